@@ -1,0 +1,2 @@
+# The import ID is <user_identity_id>/<acs_user_id>.
+terraform import seam_user_identity_acs_user.jane 4a2d1c5e-6b0f-4c5d-9d5e-0f6a1b2c3d4e/8f14e45f-ceea-467f-a8b2-6f1d2c3b4a59

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+)
+
+// These tests run the whole demo with a real CLI, which it finds itself.
+
+func TestAccDemo(t *testing.T) {
+	t.Parallel()
+	needCLI(t)
+	before := repositoryFiles(t)
+	command, temp := demoProgram(t)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for _, want := range []string{
+		"\n1. ", "\n2. ", "\n3. ", "\n4. ", "\n5. ", "\n6. ",
+		"| Warning: ACS user ",
+		"| Error: Cannot link ACS user ",
+		"\nAll six steps did what they say",
+	} {
+		if !bytes.Contains(output, []byte(want)) {
+			t.Errorf("%q is not on the screen:\n%s", want, output)
+		}
+	}
+	if bytes.Contains(output, []byte("development overrides")) {
+		t.Errorf("the warning of development overrides is on the screen:\n%s", output)
+	}
+	assertEmpty(t, temp)
+	if after := repositoryFiles(t); after != before {
+		t.Errorf("the repository has other files than before:\n%s\nbefore:\n%s", after, before)
+	}
+}
+
+func TestAccDemo_interrupted(t *testing.T) {
+	t.Parallel()
+	needCLI(t)
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows cannot send an interrupt to one program")
+	}
+	command, temp := demoProgram(t)
+	var messages bytes.Buffer
+	command.Stderr = &messages
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "1. ") {
+			if err := command.Process.Signal(os.Interrupt); err != nil {
+				t.Error(err)
+			}
+		}
+		if strings.HasPrefix(lines.Text(), "2. ") {
+			t.Error("went on after the interrupt")
+		}
+	}
+	err = command.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitInterrupted {
+		t.Errorf("got %v, want exit status %d", err, exitInterrupted)
+	}
+	if !strings.Contains(messages.String(), "Interrupted.") {
+		t.Errorf("got the message %q", &messages)
+	}
+	assertEmpty(t, temp)
+}
+
+// Every claim of the demo is checked: each of these defects of Seam ends it.
+func TestAccDemo_failsAtBrokenPromise(t *testing.T) {
+	t.Parallel()
+	needCLI(t)
+	for _, test := range []struct {
+		name string
+		do   func(*world)
+		want string
+	}{
+		{
+			"a link is kept that was to go",
+			func(w *world) {
+				w.seam.Inject(fakeseam.Fault{Route: "/user_identities/remove_acs_user", Status: http.StatusOK, Body: `{"ok":true}`})
+			},
+			"step 4 did not do what it says (Take the block in front_desk.tf out of the configuration: its link goes, and no other)",
+		},
+		{
+			"a link of somebody else goes too",
+			func(w *world) {
+				w.seam.OnRequest(func(r fakeseam.Request) {
+					if r.Route == "/user_identities/remove_acs_user" {
+						w.seam.Unlink(w.small.JohnSalto.ID)
+					}
+				})
+			},
+			"Seam lacks John Smith in Salto HQ, linked to John Smith",
+		},
+		{
+			"apply is refused",
+			func(w *world) {
+				w.seam.Inject(fakeseam.Fault{Route: "/user_identities/add_acs_user", Status: http.StatusForbidden})
+			},
+			"step 1 did not do what it says",
+		},
+		{
+			"nobody holds what is taken by mistake",
+			func(w *world) {
+				w.seam.Unlink(w.small.JohnGarage.ID)
+				w.foreign = w.seam.Links()
+			},
+			"apply was not refused",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			test.do(w)
+			err := run(t.Context(), w, "", t.Output())
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func needCLI(t *testing.T) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1 to run it")
+	}
+}
+
+// demoProgram builds the demo, for its exit status is a part of it, and gives it
+// a place for temporary files where what it leaves behind can be seen.
+func demoProgram(t *testing.T) (command *exec.Cmd, temp string) {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "demo")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	if output, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	// Not t.TempDir: the sockets of providers go there, whose paths must not be
+	// long.
+	temp, err := os.MkdirTemp("", "demo") //nolint:usetesting // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(temp); err != nil {
+			t.Error(err)
+		}
+	})
+	command = exec.CommandContext(t.Context(), program)
+	command.Env = append(command.Environ(), "TMPDIR="+temp, "TMP="+temp, "TEMP="+temp)
+	return command, temp
+}
+
+func assertEmpty(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		t.Errorf("%s is left behind", entry.Name())
+	}
+}
+
+// repositoryFiles lists what the demo could leave in the repository: the
+// directories that it runs in and reads from.
+func repositoryFiles(t *testing.T) string {
+	t.Helper()
+	var files []string
+	for _, dir := range []string{".", filepath.Join("..", "..", "..", "examples", "demo")} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			files = append(files, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return strings.Join(files, "\n")
+}

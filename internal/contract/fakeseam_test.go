@@ -1,0 +1,410 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+)
+
+// params are the parameters of a request: a JSON body, or a query.
+type params map[string]any
+
+// rightParams are requests that Seam answers, by route. Together they use every
+// parameter that the document describes for the route.
+func (w *world) rightParams() map[string][]params {
+	return map[string][]params{
+		"/acs/systems/get": {{"acs_system_id": w.system.ID}},
+		"/acs/systems/list": {
+			{},
+			{"connected_account_id": someID, "customer_key": "hotel", "search": "door"},
+		},
+		"/acs/users/get": {
+			{"acs_user_id": w.linked.ID},
+			{"acs_user_id": w.free.ID},
+			{"acs_user_id": w.deleting.ID},
+			{"user_identity_id": w.jane.ID, "acs_system_id": w.system.ID},
+		},
+		"/acs/users/list": {
+			{},
+			{"limit": 1},
+			{"acs_system_id": w.system.ID, "user_identity_id": w.jane.ID},
+			{"user_identity_email_address": "jane@example.com", "user_identity_phone_number": "+15555550100"},
+			{"search": "Jane", "created_before": "2030-01-02T03:04:05.678Z"},
+		},
+		// Adding what is added already is answered like adding it.
+		"/user_identities/add_acs_user": {
+			{"user_identity_id": w.john.ID, "acs_user_id": w.free.ID},
+			{"user_identity_key": "jane", "acs_user_id": w.linked.ID},
+		},
+		"/user_identities/get": {
+			{"user_identity_id": w.jane.ID},
+			{"user_identity_id": w.john.ID},
+			{"user_identity_id": w.formerJane.ID},
+			{"user_identity_key": "jane"},
+		},
+		"/user_identities/list": {
+			{},
+			{"limit": 1},
+			{"user_identity_ids": []any{w.jane.ID, w.john.ID}},
+			{"search": "", "created_before": "2030-01-02T03:04:05Z"},
+			{"credential_manager_acs_system_id": w.system.ID},
+		},
+		"/user_identities/list_acs_users": {
+			{"user_identity_id": w.jane.ID},
+			{"user_identity_id": w.john.ID},
+		},
+		"/user_identities/remove_acs_user": {
+			{"user_identity_id": w.john.ID, "acs_user_id": w.free.ID},
+		},
+		"/workspaces/get": {{}},
+	}
+}
+
+// withCursor adds requests for the second page to those of the list routes. The
+// cursor belongs to the filters of its first page.
+func withCursor(t *testing.T, w *world, right map[string][]params) {
+	t.Helper()
+	for _, route := range []string{"/acs/users/list", "/user_identities/list"} {
+		first := w.send(t, http.MethodPost, route, params{"limit": 1})
+		var body struct {
+			Pagination struct {
+				NextPageCursor string `json:"next_page_cursor"`
+			}
+		}
+		if err := json.Unmarshal(first.responseBody, &body); err != nil || body.Pagination.NextPageCursor == "" {
+			t.Fatalf("%v has no second page: %v\n%s", first, err, first.responseBody)
+		}
+		right[route] = append(right[route], params{"limit": 1, "page_cursor": body.Pagination.NextPageCursor})
+	}
+}
+
+func TestFakeSeam_right(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	right := w.rightParams()
+	withCursor(t, w, right)
+
+	for _, route := range routes {
+		if len(right[route]) == 0 {
+			t.Errorf("%s: no requests to check it with", route)
+		}
+		for _, method := range offeredMethods(w.spec, route) {
+			var used []string
+			for _, p := range right[route] {
+				used = slices.AppendSeq(used, maps.Keys(p))
+				e := w.send(t, method, route, p)
+				if e.status != http.StatusOK {
+					t.Errorf("%v, with %v: %s", e, p, e.responseBody)
+				}
+				if e.request != nil {
+					t.Errorf("%v: the test's own request is wrong: %v", e, e.request)
+				}
+				if e.response != nil {
+					t.Errorf("%v: Seam's OpenAPI refuses the embedded Seam's answer: %v\n%s", e, e.response, e.responseBody)
+				}
+			}
+			for name := range describedParams(w.spec, method, route) {
+				if !slices.Contains(used, name) {
+					t.Errorf("%s %s: nothing here uses the parameter %s", method, route, name)
+				}
+			}
+		}
+	}
+}
+
+// TestFakeSeam_wrong: what the document refuses, the embedded Seam refuses too.
+// Otherwise a mistake of the client would show only in a real workspace.
+func TestFakeSeam_wrong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+
+	for _, route := range routes {
+		for _, method := range offeredMethods(w.spec, route) {
+			described := describedParams(w.spec, method, route)
+			for _, p := range w.rightParams()[route] {
+				for name := range p {
+					for _, value := range wrongValues(described[name], hasBody(method)) {
+						changed := maps.Clone(p)
+						changed[name] = value
+						w.expectRefusal(t, method, route, changed, http.StatusBadRequest)
+					}
+				}
+			}
+			for _, name := range requiredParams(w.spec, method, route) {
+				lacking := maps.Clone(w.rightParams()[route][0])
+				delete(lacking, name)
+				w.expectRefusal(t, method, route, lacking, http.StatusBadRequest)
+			}
+		}
+	}
+}
+
+// expectRefusal sends a request that is wrong, and expects that checker and
+// embedded Seam agree on that.
+func (w *world) expectRefusal(t *testing.T, method, route string, p params, status int) {
+	t.Helper()
+	e := w.send(t, method, route, p)
+	if e.request == nil {
+		t.Errorf("%v, with %v: the test's wrong request is right", e, p)
+	}
+	if e.status != status {
+		t.Errorf("%v, with %v: expected %d: %s", e, p, status, e.responseBody)
+	}
+	if e.response != nil {
+		t.Errorf("%v: %v\n%s", e, e.response, e.responseBody)
+	}
+}
+
+// TestFakeSeam_missing: an id that nothing has is a right request, and refused.
+func TestFakeSeam_missing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	both := params{"user_identity_id": w.jane.ID, "acs_user_id": w.linked.ID}
+	for route, requests := range map[string][]params{
+		"/acs/systems/get":                 {{"acs_system_id": someID}},
+		"/acs/users/get":                   {{"acs_user_id": someID}, {"user_identity_id": w.john.ID, "acs_system_id": w.system.ID}},
+		"/user_identities/get":             {{"user_identity_id": someID}, {"user_identity_key": "nobody"}},
+		"/user_identities/list_acs_users":  {{"user_identity_id": someID}},
+		"/user_identities/add_acs_user":    {both.with("acs_user_id", someID), both.with("user_identity_id", someID)},
+		"/user_identities/remove_acs_user": {both.with("acs_user_id", someID), both.with("user_identity_id", someID)},
+	} {
+		for _, method := range offeredMethods(w.spec, route) {
+			for _, p := range requests {
+				e := w.send(t, method, route, p)
+				if e.status != http.StatusNotFound || e.request != nil || e.response != nil {
+					t.Errorf("%v, with %v: request: %v, answer: %v\n%s", e, p, e.request, e.response, e.responseBody)
+				}
+			}
+		}
+	}
+}
+
+// TestFakeSeam_methods: a method that the document does not offer has no effect.
+func TestFakeSeam_methods(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, route := range routes {
+		offered := offeredMethods(w.spec, route)
+		if len(offered) < 2 {
+			t.Errorf("%s: Seam's OpenAPI offers %v alone", route, offered)
+		}
+		for _, method := range []string{
+			http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		} {
+			if !slices.Contains(offered, method) {
+				w.expectRefusal(t, method, route, w.rightParams()[route][0], http.StatusMethodNotAllowed)
+			}
+		}
+	}
+}
+
+// TestFakeSeam_credentials: what the document says of security, the embedded
+// Seam holds as well.
+func TestFakeSeam_credentials(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, c := range map[string]struct {
+		header http.Header
+		status int
+		right  bool // As a request: the form is right, whoever it belongs to.
+	}{
+		"API key":               {http.Header{"Authorization": {"Bearer " + w.workspace.APIKey}}, 200, true},
+		"personal access token": {http.Header{"Authorization": {"Bearer " + w.token}, "Seam-Workspace": {w.workspace.ID}}, 200, true},
+		"unknown API key":       {http.Header{"Authorization": {"Bearer seam_nobody"}}, 401, true},
+		"token elsewhere":       {http.Header{"Authorization": {"Bearer " + w.token}, "Seam-Workspace": {someID}}, 401, true},
+		"token alone":           {http.Header{"Authorization": {"Bearer " + w.token}}, 400, false},
+		"nothing":               {http.Header{}, 401, false},
+		"basic":                 {http.Header{"Authorization": {"Basic c2VhbQ=="}}, 401, false},
+	} {
+		for _, route := range routes {
+			for _, method := range offeredMethods(w.spec, route) {
+				e := w.sendAs(t, c.header, method, route, w.rightParams()[route][0])
+				if e.status != c.status || (e.request == nil) != c.right || e.response != nil {
+					t.Errorf("%s: %v, expected %d; request: %v, answer: %v\n%s",
+						name, e, c.status, e.request, e.response, e.responseBody)
+				}
+			}
+		}
+	}
+	expectExercised(t, w.seen())
+}
+
+// TestFakeSeam_unlinked: an ACS user that is linked to nobody has no
+// user_identity_id, or an empty one. The document allows no null there. The
+// client takes one all the same, and the embedded Seam can be asked to send it.
+func TestFakeSeam_unlinked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		as       fakeseam.UnlinkedAs
+		describe bool
+	}{
+		{fakeseam.UnlinkedAbsent, true},
+		{fakeseam.UnlinkedEmpty, true},
+		{fakeseam.UnlinkedNull, false},
+	} {
+		t.Run(c.as.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.seam.SetUnlinkedAs(c.as)
+			user, err := newClient(w, w.workspace.APIKey, "").GetACSUser(t.Context(), w.free.ID)
+			if err != nil || user.UserIdentityID != "" {
+				t.Errorf("the client finds the identity %q, and %v", user.UserIdentityID, err)
+			}
+			if last := w.last(t); (last.response == nil) != c.describe {
+				t.Errorf("described: %t, expected %t: %v\n%s", last.response == nil, c.describe, last.response, last.responseBody)
+			}
+		})
+	}
+}
+
+func (p params) with(name string, value any) params {
+	p = maps.Clone(p)
+	p[name] = value
+	return p
+}
+
+func hasBody(method string) bool {
+	return method != http.MethodGet && method != http.MethodDelete
+}
+
+// send sends a request with the workspace's API key.
+func (w *world) send(t *testing.T, method, route string, p params) exchange {
+	t.Helper()
+	return w.sendAs(t, http.Header{"Authorization": {"Bearer " + w.workspace.APIKey}}, method, route, p)
+}
+
+func (w *world) sendAs(t *testing.T, header http.Header, method, route string, p params) exchange {
+	t.Helper()
+	target, body := *w.url, io.Reader(http.NoBody)
+	target.Path = route
+	header = header.Clone()
+	if hasBody(method) {
+		encoded, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = bytes.NewReader(encoded)
+		header.Set("Content-Type", "application/json")
+	} else {
+		target.RawQuery = p.query().Encode()
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, target.String(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = header
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return w.last(t)
+}
+
+// query writes parameters as OpenAPI does by default: a list is one name several
+// times.
+func (p params) query() url.Values {
+	query := url.Values{}
+	for name, value := range p {
+		list, isList := value.([]any)
+		if !isList {
+			list = []any{value}
+		}
+		for _, item := range list {
+			query.Add(name, fmt.Sprint(item))
+		}
+	}
+	return query
+}
+
+// offeredMethods are the methods that the document has for a route, sorted.
+func offeredMethods(spec *openapi3.T, route string) []string {
+	return slices.Sorted(maps.Keys(spec.Paths.Value(route).Operations()))
+}
+
+// describedParams are the parameters that the document has for an operation.
+func describedParams(spec *openapi3.T, method, route string) map[string]*openapi3.Schema {
+	described := map[string]*openapi3.Schema{}
+	for _, body := range bodySchemas(spec, method, route) {
+		for name, schema := range body.Properties {
+			described[name] = schema.Value
+		}
+	}
+	for _, parameter := range spec.Paths.Value(route).GetOperation(method).Parameters {
+		described[parameter.Value.Name] = parameter.Value.Schema.Value
+	}
+	return described
+}
+
+// requiredParams are the parameters without which an operation is refused.
+func requiredParams(spec *openapi3.T, method, route string) []string {
+	var required []string
+	if bodies := bodySchemas(spec, method, route); len(bodies) == 1 {
+		required = bodies[0].Required
+	}
+	for _, parameter := range spec.Paths.Value(route).GetOperation(method).Parameters {
+		if parameter.Value.Required {
+			required = append(required, parameter.Value.Name)
+		}
+	}
+	return required
+}
+
+// bodySchemas are the objects that an operation takes: one, or alternatives. For
+// a GET whose parameters the document lacks, see unionBody.
+func bodySchemas(spec *openapi3.T, method, route string) []*openapi3.Schema {
+	item := spec.Paths.Value(route)
+	operation := item.GetOperation(method)
+	body := operation.RequestBody
+	if body == nil && len(operation.Parameters) == 0 {
+		body = item.Post.RequestBody
+	}
+	if body == nil {
+		return nil
+	}
+	schema := body.Value.Content["application/json"].Schema.Value
+	if len(schema.OneOf) == 0 {
+		return []*openapi3.Schema{schema}
+	}
+	var alternatives []*openapi3.Schema
+	for _, alternative := range schema.OneOf {
+		alternatives = append(alternatives, alternative.Value)
+	}
+	return alternatives
+}
+
+// wrongValues are values that a parameter must not have. In a query everything
+// is text, so that only the text can be wrong.
+func wrongValues(schema *openapi3.Schema, typed bool) []any {
+	var wrong []any
+	switch {
+	case schema.Format == "uuid":
+		wrong = []any{"123", strings.Repeat("x", len(someID))}
+	case schema.Format == "date-time":
+		wrong = []any{"yesterday"}
+	case schema.Type.Is(openapi3.TypeInteger):
+		wrong = []any{0, -1, 1.5, "ten"}
+	case schema.Type.Is(openapi3.TypeArray):
+		wrong = []any{[]any{"123"}, []any{someID, "123"}}
+	case schema.MinLength > 0:
+		wrong = []any{""}
+	}
+	if typed {
+		wrong = append(wrong, true, map[string]any{})
+		if !schema.Nullable {
+			wrong = append(wrong, nil)
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,276 @@
+package contract
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// routes are the API calls that the provider is built on. Each of them must be
+// exercised by the tests below, and a request to any other path is a mistake.
+var routes = []string{
+	"/acs/systems/get",
+	"/acs/systems/list",
+	"/acs/users/get",
+	"/acs/users/list",
+	"/user_identities/add_acs_user",
+	"/user_identities/get",
+	"/user_identities/list",
+	"/user_identities/list_acs_users",
+	"/user_identities/remove_acs_user",
+	"/workspaces/get",
+}
+
+var (
+	//go:embed package.json
+	packageJSON []byte
+	//go:embed package-lock.json
+	packageLock []byte
+)
+
+// seamSpec returns Seam's OpenAPI document, tightened as described at tighten.
+func seamSpec(t *testing.T) *openapi3.T {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: Seam's OpenAPI document is not fetched")
+	}
+	spec, err := loadSpecOnce()
+	if err != nil {
+		t.Fatalf("Seam's OpenAPI document cannot be had, so nothing was checked: %v", err)
+	}
+	return spec
+}
+
+var loadSpecOnce = sync.OnceValues(func() (*openapi3.T, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+
+	document, err := specDocument(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	// kin-openapi keeps string formats per process and has no opinion on these
+	// by default, which would let any string pass for an id.
+	for format, check := range stringFormats {
+		openapi3.DefineStringFormatValidator(format, openapi3.NewCallbackValidator(check))
+	}
+
+	spec, err := openapi3.NewLoader().LoadFromData(document)
+	if err != nil {
+		return nil, fmt.Errorf("loading it: %w", err)
+	}
+	if err := spec.Validate(ctx, openapi3.EnableSchemaFormatValidation()); err != nil {
+		return nil, fmt.Errorf("it is no valid OpenAPI: %w", err)
+	}
+	if err := tighten(spec); err != nil {
+		return nil, err
+	}
+	return spec, nil
+})
+
+// specDocument returns the OpenAPI document as JSON: from the user's cache, or
+// else from npm.
+//
+// The cache is keyed by the lock file, which holds the hashes of the packages.
+// It holds the one document and not node_modules, so that it is written in one
+// step: test runs at the same time at worst fetch twice.
+func specDocument(ctx context.Context) ([]byte, error) {
+	cached := ""
+	if dir, err := os.UserCacheDir(); err == nil {
+		name := fmt.Sprintf("openapi-%x.json", sha256.Sum256(packageLock))
+		cached = filepath.Join(dir, "terraform-provider-seam", name)
+		document, err := os.ReadFile(cached)
+		if err == nil {
+			return document, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("reading the cached copy: %w", err)
+		}
+	}
+
+	document, err := fetchSpec(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if cached != "" {
+		// A machine whose cache cannot be written fetches each time.
+		_ = writeWhole(cached, document)
+	}
+	return document, nil
+}
+
+// fetchSpec installs the pinned npm packages into a directory that is removed
+// afterwards, and lets node print the document they hold.
+func fetchSpec(ctx context.Context) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "seam-openapi-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+
+	for name, content := range map[string][]byte{"package.json": packageJSON, "package-lock.json": packageLock} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			return nil, err
+		}
+	}
+
+	// The packages ask for a newer node than some machines have; what is read
+	// here is plain data, and node need not be strict about it.
+	if _, err := run(ctx, dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
+		"--engine-strict=false", "--loglevel=error"); err != nil {
+		return nil, err
+	}
+	document, err := run(ctx, dir, "node", "--input-type=module", "--eval",
+		`import { openapi } from "@seamapi/types/connect"; process.stdout.write(JSON.stringify(openapi))`)
+	if err != nil {
+		return nil, err
+	}
+	if len(document) == 0 {
+		return nil, errors.New("@seamapi/types holds an empty document")
+	}
+	return document, nil
+}
+
+func run(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s is needed to fetch it, and is not on PATH: %w", name, err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%s %s: %w\n%s", name, args[0], err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return stdout.Bytes(), nil
+}
+
+// writeWhole writes a file that other processes see either whole or not at all.
+func writeWhole(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // Gone already when all went well.
+	if _, err := f.Write(content); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// stringFormats says what the formats of the document mean. date-time is
+// kin-openapi's own.
+var stringFormats = map[string]func(string) error{
+	"uuid": func(s string) error {
+		if !uuidPattern.MatchString(s) {
+			return errors.New("not a UUID")
+		}
+		return nil
+	},
+	"email": func(s string) error {
+		if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+			return errors.New("not an email address")
+		}
+		return nil
+	},
+	"uri": func(s string) error {
+		if u, err := url.Parse(s); err != nil || !u.IsAbs() || u.Host == "" {
+			return errors.New("not an absolute URL")
+		}
+		return nil
+	},
+}
+
+// tighten makes the document say for our routes what its generator leaves open,
+// so that a wrong message cannot slip through:
+//
+//   - An object has the properties that are named, and no other. OpenAPI allows
+//     any, and a misspelled filter or field would pass. (Seam itself ignores what
+//     it does not know: a misspelled filter would list everybody.)
+//   - A request body that is described is also required. The generator marks no
+//     body so, and an absent body would pass.
+func tighten(spec *openapi3.T) error {
+	closed := map[*openapi3.Schema]bool{}
+	for _, route := range routes {
+		item := spec.Paths.Value(route)
+		if item == nil {
+			return fmt.Errorf("it has no %s", route)
+		}
+		for _, operation := range item.Operations() {
+			if operation.RequestBody != nil {
+				body := operation.RequestBody.Value
+				body.Required = true
+				closeSchema(body.Content["application/json"].Schema, closed)
+			}
+			for _, response := range operation.Responses.Map() {
+				for _, content := range response.Value.Content {
+					closeSchema(content.Schema, closed)
+				}
+			}
+		}
+	}
+
+	// Fields that Seam answers and its document does not know yet. Remove an
+	// entry once the document has the field.
+	return addProperty(spec, "user_identity", "merged_user_identity_ids",
+		openapi3.NewArraySchema().WithItems(openapi3.NewUUIDSchema()))
+}
+
+func closeSchema(ref *openapi3.SchemaRef, closed map[*openapi3.Schema]bool) {
+	if ref == nil || ref.Value == nil || closed[ref.Value] {
+		return
+	}
+	schema := ref.Value
+	closed[schema] = true
+
+	// Members of allOf describe one object together: none may be closed alone.
+	// No schema of our routes has one; should that change, it stays open.
+	open := schema.AdditionalProperties.Has == nil && schema.AdditionalProperties.Schema == nil
+	if len(schema.Properties) > 0 && open {
+		schema.AdditionalProperties.Has = new(bool)
+	}
+	for _, property := range schema.Properties {
+		closeSchema(property, closed)
+	}
+	closeSchema(schema.Items, closed)
+	for _, member := range slices.Concat(schema.OneOf, schema.AnyOf) {
+		closeSchema(member, closed)
+	}
+}
+
+func addProperty(spec *openapi3.T, schema, property string, value *openapi3.Schema) error {
+	ref := spec.Components.Schemas[schema]
+	if ref == nil {
+		return fmt.Errorf("it has no schema %s", schema)
+	}
+	if ref.Value.Properties[property] != nil {
+		return fmt.Errorf("its schema %s has %s by now: remove the exception made for it", schema, property)
+	}
+	ref.Value.Properties[property] = openapi3.NewSchemaRef("", value)
+	return nil
+}

@@ -1,0 +1,85 @@
+package contract
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+)
+
+// A world is an embedded Seam behind a checker, with one of each kind of thing
+// whose answer looks different on the wire.
+type world struct {
+	*checker
+	seam *fakeseam.Server
+	url  *url.URL
+
+	workspace  fakeseam.Workspace
+	token      string // Reaches the workspace.
+	system     fakeseam.System
+	jane, john fakeseam.UserIdentity // Jane with all there is to know, John with a name alone.
+	formerJane fakeseam.UserIdentity // Merged into Jane.
+
+	linked   fakeseam.ACSUser // To Jane.
+	free     fakeseam.ACSUser // To nobody, and nothing is known of it.
+	deleting fakeseam.ACSUser
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	spec := seamSpec(t)
+
+	s := fakeseam.New()
+	w := &world{seam: s, checker: &checker{spec: spec, next: s}}
+	w.workspace = s.AddWorkspace("Hotel")
+	w.token = s.AddToken(w.workspace.ID)
+	w.system = s.AddSystem(w.workspace.ID, "Front door", "salto_ks_site")
+
+	jane := fakeseam.Person{
+		FullName: "Jane Doe", EmailAddress: "jane@example.com", PhoneNumber: "+15555550100", Key: "jane",
+	}
+	w.jane = s.AddUserIdentity(w.workspace.ID, jane)
+	w.john = s.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "John"})
+	w.formerJane = s.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Jane D.", Key: "former-jane"})
+	s.MergeUserIdentities(w.jane.ID, w.formerJane.ID)
+	s.MarkUserIdentityBeingDeleted(s.AddUserIdentity(w.workspace.ID, fakeseam.Person{}).ID)
+
+	w.linked = s.AddACSUser(w.system.ID, jane)
+	s.Link(w.jane.ID, w.linked.ID)
+	w.free = s.AddACSUser(w.system.ID, fakeseam.Person{})
+	w.deleting = s.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Leaving"})
+	s.MarkACSUserBeingDeleted(w.deleting.ID)
+
+	server := httptest.NewServer(w.checker)
+	t.Cleanup(server.Close)
+	endpoint, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.url = endpoint
+	return w
+}
+
+// expectExercised fails unless each route was both answered and refused: a
+// route that nobody called, or that always failed, has not been checked.
+func expectExercised(t *testing.T, exchanges []exchange) {
+	t.Helper()
+	type outcome struct {
+		route    string
+		answered bool
+	}
+	seen := map[outcome]bool{}
+	for _, e := range exchanges {
+		seen[outcome{e.path, e.status == http.StatusOK}] = true
+	}
+	for _, route := range routes {
+		if !seen[outcome{route, true}] {
+			t.Errorf("%s: no request to it was answered", route)
+		}
+		if !seen[outcome{route, false}] {
+			t.Errorf("%s: no request to it was refused", route)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package fakeseam
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// AddToken returns a new personal access token that reaches these workspaces.
+// It needs a seam-workspace header with every request. See
+// https://docs.seam.co/latest/api/authentication.
+func (s *Server) AddToken(workspaceIDs ...string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	reach := map[string]*workspace{}
+	for _, id := range workspaceIDs {
+		ws := s.mustWorkspace(id)
+		reach[ws.id] = ws
+	}
+	token := "seam_at" + randomText(4) + "_" + randomText(24)
+	s.tokens[token] = reach
+	return token
+}
+
+// AddAPIKey returns one more API key of a workspace.
+func (s *Server) AddAPIKey(workspaceID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addAPIKey(s.mustWorkspace(workspaceID))
+}
+
+func (s *Server) addAPIKey(ws *workspace) string {
+	key := "seam_test" + randomText(4) + "_" + randomText(24)
+	s.apiKeys[key] = ws
+	return key
+}
+
+// Revoke makes an API key or a personal access token worthless.
+func (s *Server) Revoke(credential string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, isKey := s.apiKeys[credential]
+	_, isToken := s.tokens[credential]
+	if !isKey && !isToken {
+		panic(fmt.Sprintf("fakeseam: Revoke: no such credential, %d bytes long", len(credential)))
+	}
+	delete(s.apiKeys, credential)
+	delete(s.tokens, credential)
+}
+
+// authenticate returns the workspace that the credentials reach. The kinds of
+// token and the words of each refusal are Seam's.
+func (s *Server) authenticate(header http.Header) (*workspace, *apiError) {
+	authorization := header.Get("Authorization")
+	if authorization == "" {
+		return nil, unauthorized("No Authorization header")
+	}
+	token, ok := strings.CutPrefix(authorization, "Bearer ")
+	if !ok || token == "" {
+		return nil, unauthorized("No token provided")
+	}
+	switch {
+	case strings.HasPrefix(token, "seam_cst"):
+		return nil, &apiError{
+			status:  http.StatusUnauthorized,
+			kind:    "client_session_token_used_for_api_key",
+			message: "A client session token was used instead of an API key",
+		}
+	case strings.HasPrefix(token, "seam_at"):
+		return s.authenticateToken(token, header.Get("seam-workspace"))
+	case strings.HasPrefix(token, "ey"):
+		return nil, unauthorized("A JWT was used instead of an API key")
+	}
+	ws, ok := s.apiKeys[token]
+	if !ok {
+		return nil, unauthorized("API Key not found")
+	}
+	return ws, nil
+}
+
+func (s *Server) authenticateToken(token, workspaceID string) (*workspace, *apiError) {
+	if workspaceID == "" {
+		return nil, badRequest("missing_workspace_id",
+			"When using access token authentication, you must provide the Seam-Workspace header")
+	}
+	// A workspace out of reach looks like a wrong token: whether it exists
+	// is none of the caller's business.
+	ws, ok := s.tokens[token][strings.ToLower(workspaceID)]
+	if !ok {
+		return nil, unauthorized("Access token not found")
+	}
+	return ws, nil
+}

@@ -1,0 +1,303 @@
+package fakeseam
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// input holds the parameters of one request and the faults found in them so
+// far. Each getter notes what is wrong with its parameter; a handler asks for
+// all of them and then calls check, so that one answer lists every fault, in
+// the order of the schema, as Seam's validator (zod) does.
+type input struct {
+	request  *http.Request
+	values   map[string]any
+	fromURL  bool // values are text and lists may be written with commas
+	hasBody  bool
+	issues   []issue
+	accepted url.Values // the filters, for a page cursor
+}
+
+type issue struct {
+	path    []string
+	message string
+}
+
+// readInput takes the parameters of GET and DELETE from the query, and those
+// of POST and PUT from a JSON body, as Seam's OpenAPI description says.
+func readInput(r *http.Request, body []byte) (*input, *answer) {
+	in := &input{values: map[string]any{}, accepted: url.Values{}}
+	if r.Method == http.MethodGet || r.Method == http.MethodDelete {
+		in.fromURL = true
+		for name, values := range r.URL.Query() {
+			if base, ok := strings.CutSuffix(name, "[]"); ok {
+				name = base
+				in.values[name] = values
+			} else if len(values) == 1 {
+				in.values[name] = values[0]
+			} else {
+				in.values[name] = values
+			}
+		}
+		return in, nil
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return in, nil
+	}
+	if !json.Valid(body) {
+		a := plain(http.StatusBadRequest, "Invalid JSON")
+		return nil, &a
+	}
+	in.hasBody = true
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		a := plain(http.StatusBadRequest, "Invalid JSON")
+		return nil, &a
+	}
+	// A body that is JSON but not an object has no parameters, as in Seam.
+	if object, ok := value.(map[string]any); ok {
+		in.values = object
+	}
+	return in, nil
+}
+
+func (in *input) checkContentType(r *http.Request) *apiError {
+	if in.hasBody && !strings.Contains(r.Header.Get("Content-Type"), "application/json") {
+		return badRequest("invalid_content_type",
+			r.Method+` requests must have Content-Type header with "application/json"`)
+	}
+	return nil
+}
+
+func (in *input) fault(message string, path ...string) {
+	in.issues = append(in.issues, issue{path, message})
+}
+
+// kindOf names a JSON value as zod does.
+func kindOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case json.Number:
+		return "number"
+	case map[string]any:
+		return "object"
+	default:
+		return "array"
+	}
+}
+
+// text returns a string parameter, or "" with found false.
+func (in *input) text(name string, required bool) (value string, found bool) {
+	raw, present := in.values[name]
+	if !present {
+		if required {
+			in.fault("Required", name)
+		}
+		return "", false
+	}
+	value, ok := raw.(string)
+	if !ok {
+		in.fault("Expected string, received "+kindOf(raw), name)
+		return "", false
+	}
+	in.accepted.Set(name, value)
+	return value, true
+}
+
+// uuidPattern is how Seam's validator knows a UUID: without regard to case,
+// and with no opinion about version and variant.
+var uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// id returns a UUID parameter in lower case.
+func (in *input) id(name string, required bool) (value string, found bool) {
+	value, found = in.text(name, required)
+	if found && !uuidPattern.MatchString(value) {
+		in.fault("Invalid uuid", name)
+		return "", false
+	}
+	return strings.ToLower(value), found
+}
+
+// ids returns a list of UUIDs in lower case.
+func (in *input) ids(name string) (values []string, found bool) {
+	raw, present := in.values[name]
+	if !present {
+		return nil, false
+	}
+	var list []any
+	switch raw := raw.(type) {
+	case []any:
+		list = raw
+	case []string:
+		for _, value := range raw {
+			list = append(list, value)
+		}
+	case string:
+		if !in.fromURL {
+			in.fault("Expected array, received string", name)
+			return nil, false
+		}
+		for value := range strings.SplitSeq(raw, ",") {
+			list = append(list, value)
+		}
+	default:
+		in.fault("Expected array, received "+kindOf(raw), name)
+		return nil, false
+	}
+	values = []string{}
+	for i, item := range list {
+		value, ok := item.(string)
+		switch {
+		case !ok:
+			in.fault("Expected string, received "+kindOf(item), name, strconv.Itoa(i))
+		case !uuidPattern.MatchString(value):
+			in.fault("Invalid uuid", name, strconv.Itoa(i))
+		default:
+			values = append(values, strings.ToLower(value))
+			in.accepted.Add(name, value)
+		}
+	}
+	return values, true
+}
+
+// search returns the search text in lower case. Some routes refuse an empty
+// one.
+func (in *input) search(minLength int) string {
+	value, found := in.text("search", false)
+	if found && len(value) < minLength {
+		in.fault(fmt.Sprintf("String must contain at least %d character(s)", minLength), "search")
+	}
+	return strings.ToLower(value)
+}
+
+// moment returns a date and time parameter, or the zero time.
+func (in *input) moment(name string) time.Time {
+	value, found := in.text(name, false)
+	if !found {
+		return time.Time{}
+	}
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.Parse(layout, value); err == nil {
+			return t
+		}
+	}
+	in.fault("Invalid datetime", name)
+	return time.Time{}
+}
+
+// limit returns the page size that is asked for.
+func (in *input) limit() int {
+	const name, preset = "limit", 500
+	raw, present := in.values[name]
+	in.accepted.Set(name, strconv.Itoa(preset))
+	if !present {
+		return preset
+	}
+	var text string
+	switch raw := raw.(type) {
+	case json.Number:
+		text = raw.String()
+	case string:
+		if !in.fromURL {
+			in.fault("Expected number, received string", name)
+			return preset
+		}
+		text = raw
+	default:
+		in.fault("Expected number, received "+kindOf(raw), name)
+		return preset
+	}
+	number, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil:
+		in.fault("Expected number, received nan", name)
+	case number != float64(int(number)):
+		in.fault("Expected integer, received float", name)
+	case number <= 0:
+		in.fault("Number must be greater than 0", name)
+	default:
+		in.accepted.Set(name, strconv.Itoa(int(number)))
+		return int(number)
+	}
+	return preset
+}
+
+// check returns the answer to an invalid request, or nil.
+func (in *input) check() *apiError {
+	if len(in.issues) == 0 {
+		return nil
+	}
+	var messages []string
+	var tree issueTree
+	for _, issue := range in.issues {
+		messages = append(messages, issue.String())
+		tree.add(issue)
+	}
+	message := strings.Join(messages, ", ")
+	if len(messages) > 1 {
+		message = fmt.Sprintf("%d Input Errors: %s", len(messages), message)
+	}
+	return &apiError{
+		status:           http.StatusBadRequest,
+		kind:             "invalid_input",
+		message:          message,
+		validationErrors: &tree,
+	}
+}
+
+// issueTree is the nested form of validation_errors: at each level a list
+// under _errors, and beside it one such object for each field or index.
+type issueTree struct {
+	messages []string
+	fields   map[string]*issueTree
+}
+
+func (t *issueTree) add(i issue) {
+	for _, step := range i.path {
+		next, ok := t.fields[step]
+		if !ok {
+			next = &issueTree{}
+			if t.fields == nil {
+				t.fields = map[string]*issueTree{}
+			}
+			t.fields[step] = next
+		}
+		t = next
+	}
+	t.messages = append(t.messages, i.message)
+}
+
+// MarshalJSON writes the levels with the list beside its neighbors.
+func (t *issueTree) MarshalJSON() ([]byte, error) {
+	object := map[string]any{"_errors": append([]string{}, t.messages...)}
+	for name, field := range t.fields {
+		object[name] = field
+	}
+	return json.Marshal(object)
+}
+
+func (i issue) String() string {
+	path := strings.Join(i.path, ".")
+	switch {
+	case path == "":
+		return i.message
+	case i.message == "Required":
+		return path + " is required"
+	default:
+		return fmt.Sprintf("%s for %q", i.message, path)
+	}
+}

@@ -1,0 +1,162 @@
+package fakeseam_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+)
+
+func TestRequests_areRecorded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.post("/acs/users/get", body{"acs_user_id": h.JaneSalto.ID})
+	h.do(http.MethodGet, "/acs/systems/list?search=garage", nil)
+	h.post("/nowhere", body{})
+
+	got := h.s.Requests()
+	if len(got) != 3 || h.s.Count("") != 3 || h.s.Count("/acs/users/get") != 1 || h.s.Count("/workspaces/get") != 0 {
+		t.Fatalf("requests: %+v", got)
+	}
+	r := got[0]
+	if r.Method != http.MethodPost || r.Route != "/acs/users/get" || r.Status != 200 || r.Faulted || r.At.IsZero() ||
+		string(r.Body) != `{"acs_user_id":"`+h.JaneSalto.ID+`"}` || r.Header.Get("Authorization") == "" {
+		t.Errorf("first request: %+v", r)
+	}
+	if _, err := uuid.Parse(r.RequestID); err != nil || r.RequestID == got[1].RequestID {
+		t.Errorf("request ids %q, %q", r.RequestID, got[1].RequestID)
+	}
+	if got[1].Query.Get("search") != "garage" || got[2].Status != 404 {
+		t.Errorf("further requests: %+v", got[1:])
+	}
+	h.s.ResetRequests()
+	if len(h.s.Requests()) != 0 {
+		t.Error("requests are left after a reset")
+	}
+}
+
+func TestRequests_anOutsiderActsInBetween(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.s.OnRequest(func(r fakeseam.Request) {
+		if r.Route == addRoute {
+			h.s.Link(h.Amira.ID, h.JaneGarage.ID)
+		}
+	})
+	if r, err := h.add(); err != nil || r.status != 400 {
+		t.Errorf("%v %v", r, err)
+	}
+	if got := h.s.HolderOf(h.JaneGarage.ID); got != h.Amira.ID {
+		t.Errorf("holder %s", got)
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.s.SetRateLimit(2, time.Hour)
+	for n, want := range []int{200, 200, 429, 429} {
+		r := h.post("/workspaces/get", body{})
+		r.want(want, "")
+		if got := r.header.Get("Retry-After"); want == 429 && got != "3600" {
+			t.Errorf("request %d: Retry-After %q", n, got)
+		}
+	}
+	// The second 429 came too soon after the first to be a violation: it may
+	// have been under way.
+	if got := h.s.ViolationsAfterStop(); got != 0 {
+		t.Errorf("%d violations", got)
+	}
+	time.Sleep(120 * time.Millisecond) // the grace is a part of the rule under test
+	h.post("/workspaces/get", body{}).want(429, "")
+	if got := h.s.ViolationsAfterStop(); got != 1 {
+		t.Errorf("%d violations, want 1", got)
+	}
+	h.s.SetRateLimit(0, 0)
+	h.post("/workspaces/get", body{}).want(200, "")
+}
+
+func TestRunning_loopbackOnly(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{":0", "0.0.0.0:0", "192.0.2.1:0", "example.com:80", "[::]:0", "127.0.0.1"} {
+		run, err := fakeseam.New().StartAt(addr)
+		if err == nil {
+			t.Errorf("listens on %s, %v", addr, run.Close())
+		}
+	}
+}
+
+func TestRunning_countsConnections(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	for range 3 {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.run.URL+"/workspaces/get", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := transport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := response.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := h.s.Connections(); got < 1 || got > 3 {
+		t.Errorf("%d connections", got)
+	}
+}
+
+func TestServer_manyAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.s.SetLatency(time.Millisecond)
+	var clients sync.WaitGroup
+	for range 8 {
+		clients.Go(func() {
+			for range 10 {
+				h.post("/acs/users/list", body{"limit": 3})
+				h.post("/user_identities/add_acs_user", body{"user_identity_id": h.Jane.ID, "acs_user_id": h.JaneGarage.ID})
+				h.s.Unlink(h.JaneGarage.ID)
+				h.s.Requests()
+				h.s.Links()
+			}
+		})
+	}
+	clients.Wait()
+	if got := h.s.Count(""); got != 160 {
+		t.Errorf("%d requests", got)
+	}
+}
+
+func TestSeedBuilding(t *testing.T) {
+	t.Parallel()
+	s := fakeseam.New()
+	b := fakeseam.SeedBuilding(s, 200)
+	if len(b.Identities) != 200 || len(b.ACSUsers) != 200+100+67+50 || len(b.Systems) != 4 {
+		t.Errorf("%d identities, %d ACS users", len(b.Identities), len(b.ACSUsers))
+	}
+	links := 0
+	for _, u := range b.ACSUsers {
+		if got := s.HolderOf(u.ID); got != u.UserIdentityID {
+			t.Errorf("%s: holder %q, returned as %q", u.ID, got, u.UserIdentityID)
+		}
+		if u.UserIdentityID != "" {
+			links++
+		}
+	}
+	if links != len(s.Links()) || links == 0 {
+		t.Errorf("%d links of %d", links, len(s.Links()))
+	}
+	for _, i := range b.Identities {
+		if now, ok := s.UserIdentity(i.ID); !ok || len(now.ACSUserIDs) != len(i.ACSUserIDs) {
+			t.Errorf("%s: %v, returned as %v", i.FullName, now.ACSUserIDs, i.ACSUserIDs)
+		}
+	}
+}

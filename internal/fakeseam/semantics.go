@@ -1,0 +1,202 @@
+package fakeseam
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Semantics chooses among the answers that Seam's documentation leaves open.
+// The zero value holds the most careful or most likely answer to each.
+type Semantics struct {
+	AddHeldElsewhere    AddHeldElsewhere
+	AddHeldHere         AddHeldHere
+	AddSecondInSystem   AddSecondInSystem
+	AddUnknownIdentity  AddUnknownIdentity
+	RemoveUnlinked      RemoveUnlinked
+	RemoveHeldElsewhere RemoveHeldElsewhere
+	StalePages          StalePages
+}
+
+// AddHeldElsewhere is what add_acs_user does with an ACS user that is linked
+// to another identity.
+type AddHeldElsewhere int
+
+// The possible answers; the first one is the zero value.
+const (
+	AddHeldElsewhereRefused AddHeldElsewhere = iota // 400
+	AddHeldElsewhereMoves                           // the link silently moves
+)
+
+func (v AddHeldElsewhere) String() string { return name(v, "refused", "moves") }
+
+// AddHeldHere is what add_acs_user does with an ACS user that is linked to
+// this very identity.
+type AddHeldHere int
+
+// The possible answers; the first one is the zero value.
+const (
+	AddHeldHereOK      AddHeldHere = iota // 200, nothing changes
+	AddHeldHereRefused                    // 400
+)
+
+func (v AddHeldHere) String() string { return name(v, "ok", "refused") }
+
+// AddSecondInSystem is what add_acs_user does when the identity has another
+// ACS user in the same access system.
+type AddSecondInSystem int
+
+// The possible answers; the first one is the zero value.
+const (
+	AddSecondInSystemRefused  AddSecondInSystem = iota // 400
+	AddSecondInSystemBothStay                          // the identity has two
+)
+
+func (v AddSecondInSystem) String() string { return name(v, "refused", "both-stay") }
+
+// AddUnknownIdentity is how add_acs_user and remove_acs_user say that there is
+// no such identity: the type is user_identity_not_found either way.
+type AddUnknownIdentity int
+
+// The possible answers; the first one is the zero value.
+const (
+	AddUnknownIdentity404 AddUnknownIdentity = iota
+	AddUnknownIdentity400
+)
+
+func (v AddUnknownIdentity) String() string { return name(v, "404", "400") }
+
+// RemoveUnlinked is what remove_acs_user does with an ACS user that is linked
+// to no identity.
+type RemoveUnlinked int
+
+// The possible answers; the first one is the zero value.
+const (
+	RemoveUnlinkedOK       RemoveUnlinked = iota // 200, nothing changes
+	RemoveUnlinkedRefused                        // 400
+	RemoveUnlinkedNotFound                       // 404 acs_user_not_found, although the ACS user exists
+)
+
+func (v RemoveUnlinked) String() string { return name(v, "ok", "refused", "not-found") }
+
+// RemoveHeldElsewhere is what remove_acs_user does with an ACS user that is
+// linked to another identity.
+type RemoveHeldElsewhere int
+
+// The possible answers; the first one is the zero value.
+const (
+	RemoveHeldElsewhereRefused RemoveHeldElsewhere = iota // 400
+	RemoveHeldElsewhereIgnored                            // 200, nothing changes
+	RemoveHeldElsewhereCuts                               // 200, the other identity's link is gone
+)
+
+func (v RemoveHeldElsewhere) String() string { return name(v, "refused", "ignored", "cuts") }
+
+// StalePages is what list routes (/acs/users/list and
+// /user_identities/list_acs_users) show of a link that add_acs_user or
+// remove_acs_user changed a moment ago. Direct gets are always fresh, and so
+// is what a test changed itself, for instance with Link.
+type StalePages int
+
+// What the lists show; the first one is the zero value.
+const (
+	PagesFresh     StalePages = iota
+	PagesStaleOnce            // the first list that meets the ACS user shows, and filters by, the link before the change
+	PagesLag                  // every list shows the link before the last change, until SettlePages
+)
+
+func (v StalePages) String() string { return name(v, "fresh", "stale-once", "lag") }
+
+func name[T ~int](v T, names ...string) string {
+	if v < 0 || int(v) >= len(names) {
+		return fmt.Sprintf("%T(%d)", v, int(v))
+	}
+	return names[v]
+}
+
+// rivals has the answer farthest from the first in every field.
+var rivals = Semantics{
+	AddHeldElsewhere:    AddHeldElsewhereMoves,
+	AddHeldHere:         AddHeldHereRefused,
+	AddSecondInSystem:   AddSecondInSystemBothStay,
+	AddUnknownIdentity:  AddUnknownIdentity400,
+	RemoveUnlinked:      RemoveUnlinkedNotFound,
+	RemoveHeldElsewhere: RemoveHeldElsewhereCuts,
+	StalePages:          PagesLag,
+}
+
+// AllSemantics returns a small set that covers every answer: the first ones,
+// the rivals all together, and each other answer on its own.
+func AllSemantics() []Semantics {
+	return []Semantics{
+		{},
+		rivals,
+		{AddHeldElsewhere: AddHeldElsewhereMoves},
+		{AddHeldHere: AddHeldHereRefused},
+		{AddSecondInSystem: AddSecondInSystemBothStay},
+		{AddUnknownIdentity: AddUnknownIdentity400},
+		{RemoveUnlinked: RemoveUnlinkedRefused},
+		{RemoveUnlinked: RemoveUnlinkedNotFound},
+		{RemoveHeldElsewhere: RemoveHeldElsewhereIgnored},
+		{RemoveHeldElsewhere: RemoveHeldElsewhereCuts},
+		{StalePages: PagesStaleOnce},
+		{StalePages: PagesLag},
+	}
+}
+
+// String names the answers that are not the first, in a form that fits the
+// name of a subtest, such as AddHeldElsewhere=moves.
+func (sem Semantics) String() string {
+	switch sem {
+	case Semantics{}:
+		return "first-answers"
+	case rivals:
+		return "every-rival"
+	}
+	var parts []string
+	value := reflect.ValueOf(sem)
+	for i := range value.NumField() {
+		if field := value.Field(i); !field.IsZero() {
+			parts = append(parts, fmt.Sprintf("%s=%v", value.Type().Field(i).Name, field.Interface()))
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+// SetSemantics chooses how Seam answers where its documentation is silent.
+func (s *Server) SetSemantics(sem Semantics) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.semantics = sem
+}
+
+// SettlePages makes list routes show every link as it is now, as if some time
+// had passed.
+func (s *Server) SettlePages() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.byID.users {
+		u.stale = false
+		u.before = nil
+	}
+}
+
+// UnlinkedAs is how the user_identity_id of an ACS user without a link is
+// written.
+type UnlinkedAs int
+
+// The ways of writing it; the first one is the zero value.
+const (
+	UnlinkedAbsent UnlinkedAs = iota
+	UnlinkedNull
+	UnlinkedEmpty // ""
+)
+
+func (v UnlinkedAs) String() string { return name(v, "absent", "null", "empty") }
+
+// SetUnlinkedAs chooses how an ACS user without a link is written.
+func (s *Server) SetUnlinkedAs(as UnlinkedAs) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unlinkedAs = as
+}

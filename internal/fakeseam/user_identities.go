@@ -1,0 +1,270 @@
+package fakeseam
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+)
+
+// identityView is a user identity as Seam writes it, see
+// https://docs.seam.co/latest/api/user_identities.
+type identityView struct {
+	UserIdentityID        string          `json:"user_identity_id"`
+	UserIdentityKey       json.RawMessage `json:"user_identity_key"`
+	EmailAddress          json.RawMessage `json:"email_address"`
+	PhoneNumber           json.RawMessage `json:"phone_number"`
+	FullName              json.RawMessage `json:"full_name"`
+	DisplayName           string          `json:"display_name"`
+	ACSUserIDs            []string        `json:"acs_user_ids"`
+	MergedUserIdentityIDs []string        `json:"merged_user_identity_ids,omitempty"`
+	WorkspaceID           string          `json:"workspace_id"`
+	CreatedAt             string          `json:"created_at"`
+	Errors                []notice        `json:"errors"`
+	Warnings              []notice        `json:"warnings"`
+}
+
+func (i *identity) view() identityView {
+	v := identityView{
+		UserIdentityID:        i.id,
+		UserIdentityKey:       nullable(i.person.Key),
+		EmailAddress:          nullable(i.person.EmailAddress),
+		PhoneNumber:           nullable(i.person.PhoneNumber),
+		FullName:              nullable(i.person.FullName),
+		DisplayName:           i.person.displayName(),
+		ACSUserIDs:            i.userIDs(),
+		MergedUserIdentityIDs: slices.Clone(i.merged),
+		WorkspaceID:           i.ws.id,
+		CreatedAt:             timestamp(i.created()),
+		Errors:                []notice{},
+		Warnings:              []notice{},
+	}
+	if i.beingDeleted {
+		v.Warnings = append(v.Warnings, notice{
+			CreatedAt: v.CreatedAt, WarningCode: "being_deleted",
+			Message: "The user identity is being deleted.",
+		})
+	}
+	return v
+}
+
+// identityIn returns the identity of that id, or the one that it was merged
+// into, or nil when this workspace has none.
+func (s *Server) identityIn(ws *workspace, id string) *identity {
+	if i := s.byID.identities[id]; i != nil && i.ws == ws {
+		return i
+	}
+	return nil
+}
+
+func identityNotFound() *apiError {
+	return notFound("user_identity_not_found", "User identity not found")
+}
+
+type okView struct {
+	OK bool `json:"ok"`
+}
+
+// getIdentity answers https://docs.seam.co/latest/api/user_identities/get .
+func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
+	id, byID := in.id("user_identity_id", false)
+	key, byKey := in.text("user_identity_key", false)
+	if len(in.issues) == 0 && !byID && !byKey {
+		in.fault("You must provide user_identity_id or user_identity_key")
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	var i *identity
+	if byID {
+		i = s.identityIn(ws, id)
+	} else {
+		i = ws.byKey[key]
+	}
+	if i == nil {
+		return nil, identityNotFound()
+	}
+	return struct {
+		UserIdentity identityView `json:"user_identity"`
+		OK           bool         `json:"ok"`
+	}{i.view(), true}, nil
+}
+
+// listIdentities answers https://docs.seam.co/latest/api/user_identities/list .
+func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
+	ids, byIDs := in.ids("user_identity_ids")
+	search := in.search(0)
+	managerID, byManager := in.id("credential_manager_acs_system_id", false)
+	limit := in.limit()
+	before := in.moment("created_before")
+	after, mismatch := in.place()
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if mismatch != nil {
+		return nil, mismatch
+	}
+
+	candidates := ws.identities
+	if byIDs {
+		candidates = nil
+		for _, id := range ids {
+			if i := s.identityIn(ws, id); i != nil && !slices.Contains(candidates, i) {
+				candidates.add(i)
+			}
+		}
+	}
+	shown, pages := page(s, in, candidates.after(after), limit, func(i *identity) bool {
+		switch {
+		case !before.IsZero() && !i.created().Before(before),
+			byManager && !i.hasUserIn(managerID):
+			return false
+		}
+		return search == "" ||
+			contains([]string{i.person.FullName, i.person.PhoneNumber, i.person.EmailAddress, i.id}, search)
+	})
+	views := make([]identityView, 0, len(shown))
+	for _, i := range shown {
+		views = append(views, i.view())
+	}
+	return struct {
+		UserIdentities []identityView `json:"user_identities"`
+		Pagination     pagination     `json:"pagination"`
+		OK             bool           `json:"ok"`
+	}{views, pages, true}, nil
+}
+
+func (i *identity) hasUserIn(systemID string) bool {
+	return slices.ContainsFunc(i.users, func(u *acsUser) bool { return u.system.id == systemID })
+}
+
+// listACSUsersOfIdentity answers https://docs.seam.co/latest/api/user_identities/list_acs_users .
+func (s *Server) listACSUsersOfIdentity(ws *workspace, in *input) (any, *apiError) {
+	id, _ := in.id("user_identity_id", true)
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	i := s.identityIn(ws, id)
+	if i == nil {
+		return nil, identityNotFound()
+	}
+	users := []*acsUser(i.users)
+	if s.semantics.StalePages != PagesFresh {
+		users = slices.DeleteFunc(slices.Clone(ws.users), func(u *acsUser) bool { return u.holder != i && s.shownHolder(u) != i })
+	}
+	shown := slices.DeleteFunc(slices.Clone(users), func(u *acsUser) bool { return s.shownHolder(u) != i })
+	views := s.listViews(shown)
+	s.settleMet(users)
+	return struct {
+		ACSUsers []acsUserView `json:"acs_users"`
+		OK       bool          `json:"ok"`
+	}{views, true}, nil
+}
+
+// addACSUserToIdentity answers https://docs.seam.co/latest/api/user_identities/add_acs_user .
+func (s *Server) addACSUserToIdentity(ws *workspace, in *input) (any, *apiError) {
+	identityID, byID := in.id("user_identity_id", false)
+	key, byKey := in.text("user_identity_key", false)
+	if byKey && key == "" {
+		in.fault("String must contain at least 1 character(s)", "user_identity_key")
+	}
+	userID, _ := in.id("acs_user_id", true)
+	if len(in.issues) == 0 && byID == byKey {
+		in.fault("You must provide either user_identity_id or user_identity_key")
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	u, err := s.userIn(ws, userID)
+	if err != nil {
+		return nil, err
+	}
+	var i *identity
+	if byID {
+		if i = s.identityIn(ws, identityID); i == nil {
+			return nil, s.writeIdentityNotFound()
+		}
+	} else if i = ws.byKey[key]; i == nil {
+		// Seam takes an unknown key for a new person.
+		i = s.addIdentity(ws, Person{Key: key})
+	}
+	return s.add(i, u)
+}
+
+func (s *Server) add(i *identity, u *acsUser) (any, *apiError) {
+	ok := okView{OK: true}
+	if u.holder == i {
+		if s.semantics.AddHeldHere == AddHeldHereRefused {
+			return nil, badRequest("acs_user_already_added", "The ACS user is already added to this user identity")
+		}
+		return ok, nil
+	}
+	if u.holder != nil && s.semantics.AddHeldElsewhere == AddHeldElsewhereRefused {
+		return nil, badRequest("acs_user_has_another_user_identity", "The ACS user already belongs to another user identity")
+	}
+	if i.hasUserIn(u.system.id) && s.semantics.AddSecondInSystem == AddSecondInSystemRefused {
+		return nil, badRequest("user_identity_already_in_acs_system", "The user identity already has an ACS user in this access system")
+	}
+	u.setHolder(i)
+	return ok, nil
+}
+
+// removeACSUserFromIdentity answers https://docs.seam.co/latest/api/user_identities/remove_acs_user .
+func (s *Server) removeACSUserFromIdentity(ws *workspace, in *input) (any, *apiError) {
+	identityID, _ := in.id("user_identity_id", true)
+	userID, _ := in.id("acs_user_id", true)
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	u, err := s.userIn(ws, userID)
+	if err != nil {
+		return nil, err
+	}
+	i := s.identityIn(ws, identityID)
+	if i == nil {
+		return nil, s.writeIdentityNotFound()
+	}
+	return s.remove(i, u)
+}
+
+func (s *Server) remove(i *identity, u *acsUser) (any, *apiError) {
+	ok := okView{OK: true}
+	switch u.holder {
+	case i:
+		u.setHolder(nil)
+		return ok, nil
+	case nil:
+		switch s.semantics.RemoveUnlinked {
+		case RemoveUnlinkedRefused:
+			return nil, badRequest("acs_user_not_added", "The ACS user does not belong to any user identity")
+		case RemoveUnlinkedNotFound:
+			return nil, notFound("acs_user_not_found", "ACS user not found on user identity")
+		default:
+			return ok, nil
+		}
+	}
+	switch s.semantics.RemoveHeldElsewhere {
+	case RemoveHeldElsewhereIgnored:
+		return ok, nil
+	case RemoveHeldElsewhereCuts:
+		u.setHolder(nil)
+		return ok, nil
+	default:
+		return nil, badRequest("acs_user_has_another_user_identity", "The ACS user belongs to another user identity")
+	}
+}
+
+func (s *Server) userIn(ws *workspace, id string) (*acsUser, *apiError) {
+	u := s.byID.users[id]
+	if u == nil || u.system.ws != ws {
+		return nil, notFound("acs_user_not_found", "acs_user not found")
+	}
+	return u, nil
+}
+
+func (s *Server) writeIdentityNotFound() *apiError {
+	err := identityNotFound()
+	if s.semantics.AddUnknownIdentity == AddUnknownIdentity400 {
+		err.status = http.StatusBadRequest
+	}
+	return err
+}

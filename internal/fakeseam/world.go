@@ -1,0 +1,367 @@
+package fakeseam
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// The functions in this file set up and look at the world. They panic when a
+// test names something that is not there: that is a mistake of the test. Every
+// id is a UUID of version 4 in lower case, and is understood in either case.
+
+// Workspace is what a test needs to know of a workspace.
+type Workspace struct {
+	ID     string
+	Name   string
+	APIKey string // the first one, such as seam_test…
+}
+
+// System is an access system.
+type System struct {
+	ID           string
+	WorkspaceID  string
+	Name         string
+	ExternalType string // such as salto_ks_site
+}
+
+// Person is what is known of someone, as an ACS user or as a user identity.
+// Empty fields are unknown.
+type Person struct {
+	FullName     string
+	EmailAddress string
+	PhoneNumber  string // in E.164 form, such as +15555550100
+	Key          string // user_identity_key, for identities only
+}
+
+// ACSUser is a person's record in one access system.
+type ACSUser struct {
+	ID             string
+	SystemID       string
+	WorkspaceID    string
+	UserIdentityID string // empty when it is not linked
+	CreatedAt      time.Time
+	Person
+}
+
+// UserIdentity is a person's account in the customer's own app.
+type UserIdentity struct {
+	ID          string
+	WorkspaceID string
+	ACSUserIDs  []string // linked ones, oldest first
+	MergedIDs   []string // identities that were merged into this one
+	CreatedAt   time.Time
+	Person
+}
+
+// Link says that an ACS user points to an identity.
+type Link struct {
+	UserIdentityID string
+	ACSUserID      string
+}
+
+type workspace struct {
+	id, name, apiKey, publishableKey string
+
+	systems    ordered[*system]
+	users      ordered[*acsUser]
+	identities ordered[*identity]
+	byKey      map[string]*identity // also by the keys of merged identities
+}
+
+type system struct {
+	moment
+	id, name, externalType, accountID string
+	ws                                *workspace
+	users                             ordered[*acsUser]
+}
+
+type acsUser struct {
+	moment
+	id           string
+	system       *system
+	person       Person
+	holder       *identity
+	before       *identity // the holder before the last request that changed it
+	stale        bool      // lists may still show before
+	beingDeleted bool
+}
+
+type identity struct {
+	moment
+	id           string
+	ws           *workspace
+	person       Person
+	users        ordered[*acsUser]
+	merged       []string // ids
+	beingDeleted bool
+}
+
+// moment is a place in the order of creation, from which created_at follows.
+type moment int64
+
+func (m moment) order() int64 { return int64(m) }
+
+// created returns a time that is plausible, strictly increasing, and the same
+// in every run.
+func (m moment) created() time.Time {
+	first := time.Date(2025, time.January, 6, 8, 0, 0, 0, time.UTC)
+	return first.Add(time.Duration(m) * 1007 * time.Millisecond)
+}
+
+func (s *Server) next() moment {
+	s.moments++
+	return moment(s.moments)
+}
+
+// randomText returns n letters and digits that nobody can guess.
+func randomText(n int) string {
+	text := rand.Text()
+	for len(text) < n {
+		text += rand.Text()
+	}
+	return strings.ToLower(text[:n])
+}
+
+// AddWorkspace adds an empty sandbox workspace with one API key.
+func (s *Server) AddWorkspace(name string) Workspace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ws := &workspace{
+		id:             uuid.NewString(),
+		name:           name,
+		publishableKey: "seam_pk" + randomText(4) + "_" + randomText(24),
+		byKey:          map[string]*identity{},
+	}
+	ws.apiKey = s.addAPIKey(ws)
+	s.workspaces = append(s.workspaces, ws)
+	s.byID.workspaces[ws.id] = ws
+	return ws.public()
+}
+
+// AddSystem adds an access system. externalType is one of Seam's, such as
+// salto_ks_site or visionline_system; empty stands for salto_ks_site. See
+// https://docs.seam.co/latest/api/acs/systems.
+func (s *Server) AddSystem(workspaceID, name, externalType string) System {
+	if externalType == "" {
+		externalType = "salto_ks_site"
+	}
+	if _, ok := systemTypes[externalType]; !ok {
+		panic(fmt.Sprintf("fakeseam: AddSystem: no external type %q; there are %q",
+			externalType, slices.Sorted(maps.Keys(systemTypes))))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sys := &system{
+		moment:       s.next(),
+		id:           uuid.NewString(),
+		name:         name,
+		externalType: externalType,
+		accountID:    uuid.NewString(),
+		ws:           s.mustWorkspace(workspaceID),
+	}
+	sys.ws.systems = append(sys.ws.systems, sys)
+	s.byID.systems[sys.id] = sys
+	return sys.public()
+}
+
+// AddACSUser adds a person's record to an access system, without a link.
+func (s *Server) AddACSUser(systemID string, p Person) ACSUser {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sys, ok := s.byID.systems[strings.ToLower(systemID)]
+	if !ok {
+		panic(fmt.Sprintf("fakeseam: no access system %q", systemID))
+	}
+	p.Key = ""
+	u := &acsUser{moment: s.next(), id: uuid.NewString(), system: sys, person: p}
+	sys.users = append(sys.users, u)
+	sys.ws.users = append(sys.ws.users, u)
+	s.byID.users[u.id] = u
+	return u.public()
+}
+
+// AddUserIdentity adds a person's account, without any link.
+func (s *Server) AddUserIdentity(workspaceID string, p Person) UserIdentity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ws := s.mustWorkspace(workspaceID)
+	if _, taken := ws.byKey[p.Key]; taken {
+		panic(fmt.Sprintf("fakeseam: the user identity key %q is taken in workspace %q", p.Key, ws.name))
+	}
+	return s.addIdentity(ws, p).public()
+}
+
+func (s *Server) addIdentity(ws *workspace, p Person) *identity {
+	i := &identity{moment: s.next(), id: uuid.NewString(), ws: ws, person: p}
+	ws.identities = append(ws.identities, i)
+	s.byID.identities[i.id] = i
+	if p.Key != "" {
+		ws.byKey[p.Key] = i
+	}
+	return i
+}
+
+// Link makes an ACS user point to an identity, whatever it pointed to before,
+// as someone outside Terraform would. No request is recorded.
+func (s *Server) Link(userIdentityID, acsUserID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, u := s.mustIdentity(userIdentityID), s.mustUser(acsUserID)
+	if i.ws != u.system.ws {
+		panic(fmt.Sprintf("fakeseam: identity %s and ACS user %s are in different workspaces", i.id, u.id))
+	}
+	u.setHolder(i)
+	u.settle()
+}
+
+// Unlink makes an ACS user point to nobody, as someone outside Terraform
+// would.
+func (s *Server) Unlink(acsUserID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.mustUser(acsUserID)
+	u.setHolder(nil)
+	u.settle()
+}
+
+func (u *acsUser) setHolder(i *identity) {
+	if u.holder == i {
+		return
+	}
+	if u.holder != nil {
+		u.holder.users.remove(u)
+	}
+	u.before, u.holder, u.stale = u.holder, i, true
+	if i != nil {
+		i.users.add(u)
+	}
+}
+
+// settle makes lists show the link as it is.
+func (u *acsUser) settle() { u.before, u.stale = nil, false }
+
+// HolderOf returns the id of the identity that an ACS user points to, or "".
+func (s *Server) HolderOf(acsUserID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mustUser(acsUserID).public().UserIdentityID
+}
+
+// Links returns all links of all workspaces, sorted.
+func (s *Server) Links() []Link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	links := []Link{}
+	for _, u := range s.byID.users {
+		if u.holder != nil {
+			links = append(links, Link{u.holder.id, u.id})
+		}
+	}
+	slices.SortFunc(links, func(a, b Link) int {
+		return cmp.Or(cmp.Compare(a.UserIdentityID, b.UserIdentityID), cmp.Compare(a.ACSUserID, b.ACSUserID))
+	})
+	return links
+}
+
+// DeleteACSUser deletes an ACS user, and with it its link.
+func (s *Server) DeleteACSUser(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deleteUser(s.mustUser(id))
+}
+
+func (s *Server) deleteUser(u *acsUser) {
+	u.setHolder(nil)
+	u.system.users.remove(u)
+	u.system.ws.users.remove(u)
+	delete(s.byID.users, u.id)
+}
+
+// DeleteUserIdentity deletes an identity and, as Seam does, its ACS users. See
+// https://docs.seam.co/latest/api/user_identities/delete.
+func (s *Server) DeleteUserIdentity(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.mustIdentity(id)
+	for _, u := range slices.Clone(i.users) {
+		s.deleteUser(u)
+	}
+	i.ws.identities.remove(i)
+	maps.DeleteFunc(i.ws.byKey, func(_ string, other *identity) bool { return other == i })
+	delete(s.byID.identities, i.id)
+	for _, merged := range i.merged {
+		delete(s.byID.identities, merged)
+	}
+}
+
+// MergeUserIdentities merges one identity into another. The merged one is
+// gone, its ACS users point to the primary one, and its id and key go on
+// working as names of the primary one.
+func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	primary, merged := s.mustIdentity(primaryID), s.mustIdentity(mergedID)
+	if primary == merged || primary.ws != merged.ws {
+		panic(fmt.Sprintf("fakeseam: cannot merge identity %s into %s", mergedID, primaryID))
+	}
+	for _, u := range slices.Clone(merged.users) {
+		u.setHolder(primary)
+		u.settle()
+	}
+	merged.ws.identities.remove(merged)
+	primary.merged = append(append(primary.merged, merged.merged...), merged.id)
+	for _, alias := range primary.merged {
+		s.byID.identities[alias] = primary
+	}
+	for key, i := range merged.ws.byKey {
+		if i == merged {
+			merged.ws.byKey[key] = primary
+		}
+	}
+}
+
+// MarkACSUserBeingDeleted has an ACS user say that its deletion is under way.
+func (s *Server) MarkACSUserBeingDeleted(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustUser(id).beingDeleted = true
+}
+
+// MarkUserIdentityBeingDeleted has an identity say that its deletion is under
+// way.
+func (s *Server) MarkUserIdentityBeingDeleted(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustIdentity(id).beingDeleted = true
+}
+
+func (s *Server) mustWorkspace(id string) *workspace {
+	ws, ok := s.byID.workspaces[strings.ToLower(id)]
+	if !ok {
+		panic(fmt.Sprintf("fakeseam: no workspace %q", id))
+	}
+	return ws
+}
+
+func (s *Server) mustUser(id string) *acsUser {
+	u, ok := s.byID.users[strings.ToLower(id)]
+	if !ok {
+		panic(fmt.Sprintf("fakeseam: no ACS user %q", id))
+	}
+	return u
+}
+
+func (s *Server) mustIdentity(id string) *identity {
+	i, ok := s.byID.identities[strings.ToLower(id)]
+	if !ok {
+		panic(fmt.Sprintf("fakeseam: no user identity %q", id))
+	}
+	return i
+}

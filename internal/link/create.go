@@ -1,0 +1,145 @@
+package link
+
+import (
+	"context"
+	"errors"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// Create adds a link. The ACS user must be unlinked: a link that exists already
+// is an *ExistsError, one that another identity holds a *HeldError, and nothing
+// is sent.
+//
+// Other refusals are *MissingError, *BeingDeletedError and *WrongWorkspaceError.
+// An *UnknownEffectError says that the link may have been added after all; the
+// returned Link is complete then, to be remembered until Seam can be asked.
+func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
+	ctx = l.seam.StartOperation(ctx)
+	if err := l.workspace.Verify(ctx); err != nil {
+		return Link{}, err
+	}
+	unlock, err := l.locks.lock(ctx, pair.ACSUserID)
+	if err != nil {
+		return Link{}, err
+	}
+	defer unlock()
+
+	finding, err := l.find(ctx, pair)
+	if err != nil {
+		return Link{}, err
+	}
+	if err := l.mayAdd(ctx, finding); err != nil {
+		return Link{}, err
+	}
+	link := finding.Link
+	identityID, err := l.identityToLink(ctx, pair.UserIdentityID)
+	if err != nil {
+		return Link{}, err
+	}
+	if !sameID(identityID, pair.UserIdentityID) {
+		link.PrimaryUserIdentityID = identityID
+	}
+	return link, l.add(ctx, pair, identityID)
+}
+
+// mayAdd returns the reason why a link must not be added to what was found.
+func (l *Links) mayAdd(ctx context.Context, finding Finding) error {
+	pair := finding.Link.Pair
+	switch {
+	case finding.Standing == NoSuchACSUser:
+		return l.missing(ctx, ACSUser, pair.ACSUserID)
+	case finding.BeingDeleted:
+		return &BeingDeletedError{What: ACSUser, ID: pair.ACSUserID}
+	case finding.Standing == Linked:
+		return &ExistsError{Link: finding.Link}
+	case finding.Standing == HeldByAnother:
+		return &HeldError{Pair: pair, HolderID: finding.HolderID}
+	default:
+		return nil
+	}
+}
+
+// identityToLink returns the id of the user identity to link, which after a
+// merge is the primary's. It refuses one that does not exist, or that is being
+// deleted: with an identity, Seam deletes its ACS users too.
+func (l *Links) identityToLink(ctx context.Context, userIdentityID string) (string, error) {
+	identity, err := l.seam.GetUserIdentity(ctx, userIdentityID)
+	if seam.IsNotFound(err, seam.TypeUserIdentityNotFound) {
+		return "", l.missing(ctx, UserIdentity, userIdentityID)
+	}
+	if err != nil {
+		return "", err
+	}
+	if identity.BeingDeleted() {
+		return "", &BeingDeletedError{What: UserIdentity, ID: userIdentityID}
+	}
+	return identity.UserIdentityID, nil
+}
+
+// add sends the write until its effect is known, one way or the other.
+func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
+	doubt := false // whether a write was sent that may have taken effect
+	for n := 0; ; n++ {
+		failure := l.seam.AddACSUser(ctx, identityID, pair.ACSUserID)
+		if failure == nil {
+			return nil
+		}
+		ambiguous := seam.IsAmbiguous(failure)
+		doubt = doubt || ambiguous
+		if !doubt && errors.Is(failure, context.Canceled) {
+			return failure // nothing was sent
+		}
+
+		finding, err := l.lookAgain(ctx, pair)
+		switch {
+		case err != nil && doubt:
+			return &UnknownEffectError{Pair: pair, Write: failure, Look: err}
+		case err != nil:
+			return failure
+		case finding.Standing == Linked && doubt:
+			return nil
+		case finding.Standing == Unlinked && !finding.BeingDeleted:
+			// Not there: try again below, or report the refusal.
+		default:
+			return l.mayAdd(ctx, finding)
+		}
+
+		if !ambiguous {
+			return l.explainRefusal(ctx, pair, failure)
+		}
+		if err := l.seam.Pause(ctx, n, failure); err != nil {
+			if seam.MayStillLand(failure) {
+				return &UnknownEffectError{Pair: pair, Write: err}
+			}
+			return err
+		}
+	}
+}
+
+// explainRefusal turns a refusal that speaks of a missing identity into words
+// of our own; which types Seam answers here is not documented.
+func (l *Links) explainRefusal(ctx context.Context, pair Pair, failure error) error {
+	if seam.IsNotFound(failure, seam.TypeUserIdentityNotFound) {
+		return l.missing(ctx, UserIdentity, pair.UserIdentityID)
+	}
+	return failure
+}
+
+// lookAgain looks at the ACS user after a write that failed. A cancelled
+// operation still gets its look: whether the write took effect must be known.
+func (l *Links) lookAgain(ctx context.Context, pair Pair) (Finding, error) {
+	if ctx.Err() != nil {
+		ctx = l.seam.LastLook(ctx)
+	}
+	return l.find(ctx, pair)
+}
+
+// missing says that something does not exist, and where it was looked for.
+func (l *Links) missing(ctx context.Context, what Thing, id string) error {
+	workspace, err := l.workspace.Get(ctx)
+	if err != nil {
+		return err
+	}
+	return &MissingError{What: what, ID: id, Workspace: workspace}
+}

@@ -1,0 +1,100 @@
+package link
+
+import (
+	"context"
+	"errors"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// Delete removes a link that is known to have been made in the workspace
+// workspaceID, and says what it found. The write is sent only while the ACS
+// user points to the user identity of the pair (Finding.Standing is Linked
+// then); in every other case there is nothing of ours to remove, and nothing is
+// sent.
+//
+// With workspaceID empty a missing ACS user is a *MissingError, for there is
+// nothing to tell a deleted ACS user from one of another workspace.
+func (l *Links) Delete(ctx context.Context, pair Pair, workspaceID string) (Finding, error) {
+	ctx = l.seam.StartOperation(ctx)
+	if err := l.workspace.Verify(ctx); err != nil {
+		return Finding{}, err
+	}
+	unlock, err := l.locks.lock(ctx, pair.ACSUserID)
+	if err != nil {
+		return Finding{}, err
+	}
+	defer unlock()
+
+	finding, err := l.findIn(ctx, pair, workspaceID)
+	if err != nil || finding.Standing != Linked {
+		return finding, err
+	}
+	return finding, l.remove(ctx, finding.Link)
+}
+
+// maxUnheeded is how many removes Seam may accept without removing the link
+// before that is an error: one may be late in showing, more are a defect.
+const maxUnheeded = 3
+
+// remove sends the write until the ACS user points to the identity no more.
+// That is looked at even after a success: the state is forgotten with it.
+func (l *Links) remove(ctx context.Context, link Link) error {
+	identityID := link.UserIdentityID
+	if link.PrimaryUserIdentityID != "" {
+		identityID = link.PrimaryUserIdentityID
+	}
+	doubt := false // whether a write was sent that may have taken effect
+	unheeded := 0
+	for n := 0; ; n++ {
+		failure := l.seam.RemoveACSUser(ctx, identityID, link.ACSUserID)
+		accepted := failure == nil
+		ambiguous := seam.IsAmbiguous(failure)
+		doubt = doubt || ambiguous
+		if !accepted && !doubt && errors.Is(failure, context.Canceled) {
+			return failure // nothing was sent
+		}
+
+		finding, err := l.lookAgainIn(ctx, link.Pair, link.WorkspaceID)
+		switch {
+		case err != nil && accepted:
+			return nil // Seam's own word
+		case err != nil && doubt:
+			return &UnknownEffectError{Pair: link.Pair, Write: failure, Look: err}
+		case err != nil:
+			return failure
+		case finding.Standing != Linked:
+			return nil
+		case accepted:
+			failure = &StillLinkedError{Pair: link.Pair}
+			if unheeded++; unheeded == maxUnheeded {
+				return failure
+			}
+		case !ambiguous:
+			return l.explainRefusedRemove(ctx, link, failure)
+		}
+		if err := l.seam.Pause(ctx, n, failure); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *Links) lookAgainIn(ctx context.Context, pair Pair, workspaceID string) (Finding, error) {
+	if ctx.Err() != nil {
+		ctx = l.seam.LastLook(ctx)
+	}
+	return l.findIn(ctx, pair, workspaceID)
+}
+
+// explainRefusedRemove accepts the refusal of a remove when the identity that
+// the ACS user still names is gone: such a pointer hands nobody anything.
+func (l *Links) explainRefusedRemove(ctx context.Context, link Link, failure error) error {
+	if !seam.IsNotFound(failure, seam.TypeUserIdentityNotFound) {
+		return failure
+	}
+	primary, err := l.primaryOf(ctx, link.UserIdentityID)
+	if err != nil || primary != "" {
+		return failure
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+// Package link holds the rule of the product: look at the ACS user, decide,
+// write, and look again whenever the answer to the write cannot be trusted.
+//
+// A link is the pointer from an ACS user to the user identity that may use its
+// credentials. A link moved or cut by mistake opens a door for the wrong person
+// or shuts it on the right one, so what is found decides what is done, and in
+// doubt nothing is sent. The resource and everything else that changes a link
+// come here; nothing of Terraform, HTTP or time does. What of Seam the rule
+// needs is the interface Seam.
+package link
+
+import (
+	"context"
+	"strings"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// Seam is what the rule needs of the Seam API. *seam.Client provides it.
+//
+// Errors are those of package seam: the rule asks seam.IsNotFound and
+// seam.IsAmbiguous what they mean.
+type Seam interface {
+	GetACSUser(ctx context.Context, acsUserID string) (seam.ACSUser, error)
+	GetUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error)
+	GetWorkspace(ctx context.Context) (seam.Workspace, error)
+	AddACSUser(ctx context.Context, userIdentityID, acsUserID string) error
+	RemoveACSUser(ctx context.Context, userIdentityID, acsUserID string) error
+
+	// StartOperation gives all calls made with the returned context one
+	// budget of time in which to try again.
+	StartOperation(ctx context.Context) context.Context
+	// LastLook returns a context that outlives the cancelling of ctx and
+	// allows no waiting: it is for the one look after a write whose answer
+	// did not arrive.
+	LastLook(ctx context.Context) context.Context
+	// Pause waits before an ambiguous write is repeated for the nth time. It
+	// fails when the operation is cancelled, or would outlast its budget.
+	Pause(ctx context.Context, n int, cause error) error
+}
+
+// Pair names a link by its two ends. Seam's ids compare without case.
+type Pair struct {
+	UserIdentityID string
+	ACSUserID      string
+}
+
+// Link is a link that was seen.
+type Link struct {
+	Pair
+	// ACSSystemID and WorkspaceID say where the ACS user lives.
+	ACSSystemID string
+	WorkspaceID string
+	// PrimaryUserIdentityID is set when Pair names an identity that was merged
+	// into another one: it is the id of the identity that holds the link.
+	PrimaryUserIdentityID string
+}
+
+// Links applies the rule. It is safe for concurrent use; writes to one ACS user
+// do not interleave.
+type Links struct {
+	seam      Seam
+	workspace *Workspace
+	locks     *Locks
+}
+
+// New returns Links that reach Seam through api. Links that share locks keep
+// their writes apart, even when they reach Seam with different credentials.
+func New(api Seam, workspace *Workspace, locks *Locks) *Links {
+	return &Links{seam: api, workspace: workspace, locks: locks}
+}
+
+// sameID reports whether two ids name the same thing.
+func sameID(a, b string) bool { return strings.EqualFold(a, b) }

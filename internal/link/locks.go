@@ -1,0 +1,50 @@
+package link
+
+import (
+	"context"
+	"strings"
+	"sync"
+)
+
+// Locks keep writes to one ACS user apart. They last as long as the process, and
+// an ACS user that nobody writes to takes no room.
+type Locks struct {
+	mu   sync.Mutex
+	held map[string]*turn
+}
+
+type turn struct {
+	taken chan struct{}
+	users int // holder and waiters
+}
+
+// NewLocks returns Locks that nobody holds.
+func NewLocks() *Locks { return &Locks{held: map[string]*turn{}} }
+
+// lock waits for its turn at an ACS user. The error is that of ctx.
+func (l *Locks) lock(ctx context.Context, acsUserID string) (unlock func(), err error) {
+	key := strings.ToLower(acsUserID)
+	l.mu.Lock()
+	t := l.held[key]
+	if t == nil {
+		t = &turn{taken: make(chan struct{}, 1)}
+		l.held[key] = t
+	}
+	t.users++
+	l.mu.Unlock()
+
+	leave := func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if t.users--; t.users == 0 {
+			delete(l.held, key)
+		}
+	}
+	select {
+	case t.taken <- struct{}{}:
+		return func() { <-t.taken; leave() }, nil
+	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,163 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// explain returns what a person reads about an error: what happened, and what to
+// do about it. It ends with Seam's request id, which support asks for.
+func explain(err error) string {
+	var wrongWorkspace *link.WrongWorkspaceError
+	var missing *link.MissingError
+	var beingDeleted *link.BeingDeletedError
+	var stillLinked *link.StillLinkedError
+	switch {
+	case errors.As(err, &wrongWorkspace):
+		return explainWrongWorkspace(wrongWorkspace)
+	case errors.As(err, &missing):
+		return explainMissing(missing)
+	case errors.As(err, &beingDeleted):
+		return fmt.Sprintf("Seam is deleting %s %s. Nothing was changed. Wait until it is gone, and take it out of the configuration.", beingDeleted.What, beingDeleted.ID)
+	case errors.As(err, &stillLinked):
+		return sentence(stillLinked.Error()) + "\n\nTry again; if it stays so, ask Seam's support."
+	case errors.Is(err, context.Canceled):
+		return "The operation was cancelled."
+	default:
+		return explainSeam(err)
+	}
+}
+
+func explainWrongWorkspace(err *link.WrongWorkspaceError) string {
+	if err.Pair == (link.Pair{}) {
+		return fmt.Sprintf("The provider is told to work in workspace %s, but its API key belongs to workspace %s. Nothing was changed.\n\n"+
+			"Use an API key of workspace %[1]s, or correct workspace_id (or the environment variable SEAM_WORKSPACE_ID).", err.WantID, err.GotID)
+	}
+	return fmt.Sprintf("The link was made in workspace %s, but the provider's credentials reach workspace %s. "+
+		"That the link cannot be found there does not mean that it was removed, so the state stays as it is.\n\n"+
+		"Use credentials of workspace %[1]s. To manage links of the other workspace instead, take this one out of the state with terraform state rm first.",
+		err.WantID, err.GotID)
+}
+
+func explainMissing(err *link.MissingError) string {
+	return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach. Nothing was changed.\n\n"+
+		"Check the ID, and that the credentials belong to the right workspace.", err.What, err.ID, nameWorkspace(err.Workspace))
+}
+
+func nameWorkspace(workspace seam.Workspace) string {
+	if workspace.Name == "" {
+		return "workspace " + workspace.WorkspaceID
+	}
+	return fmt.Sprintf("workspace %q (%s)", workspace.Name, workspace.WorkspaceID)
+}
+
+// explainSeam tells what Seam answered, or that it did not.
+func explainSeam(err error) string {
+	var b strings.Builder
+	if retryTimeout, ok := errors.AsType[*seam.RetryTimeoutError](err); ok {
+		b.WriteString(sentence(retryTimeout.Summary()))
+		b.WriteByte(' ')
+	}
+	var answer *seam.Error
+	if !errors.As(err, &answer) {
+		b.WriteString(sentence(innermost(err).Error()))
+		b.WriteString("\n\nCheck that this machine reaches the endpoint of the provider, and try again.")
+		if response, ok := errors.AsType[*seam.ResponseError](err); ok {
+			b.Reset()
+			b.WriteString(sentence(response.Error()))
+			b.WriteString("\n\nCheck that the endpoint of the provider is Seam's, and that nothing in between, such as a proxy, answers in its place.")
+			writeRequestID(&b, response.RequestID)
+		}
+		return b.String()
+	}
+	b.WriteString(answered(answer))
+	for _, field := range answer.Fields {
+		fmt.Fprintf(&b, "\n  - %s: %s", field.Field, strings.Join(field.Messages, "; "))
+	}
+	if advice := adviceFor(answer); advice != "" {
+		b.WriteString("\n\n" + advice)
+	}
+	writeRequestID(&b, answer.RequestID)
+	return b.String()
+}
+
+// answered tells what Seam, or something in its place, answered.
+func answered(answer *seam.Error) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The request %s was answered with %d", answer.Path, answer.Status)
+	if text := http.StatusText(answer.Status); text != "" {
+		b.WriteString(" " + text)
+	}
+	if answer.Type != "" {
+		b.WriteString(" (" + answer.Type + ")")
+	}
+	if answer.RedirectHost != "" {
+		b.WriteString(", a redirect to " + answer.RedirectHost)
+	}
+	b.WriteString(".")
+	if answer.Message != "" {
+		b.WriteString(" Seam says: " + sentence(answer.Message))
+	}
+	if answer.Excerpt != "" {
+		fmt.Fprintf(&b, " It is not an answer of Seam's: %q", answer.Excerpt)
+	}
+	return b.String()
+}
+
+func adviceFor(answer *seam.Error) string {
+	switch {
+	case answer.Status == 401:
+		return "Seam refuses the provider's credentials. Check api_key (or SEAM_API_KEY), or personal_access_token and workspace_id " +
+			"(or SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID): the key may have been deleted, or the token may not reach the workspace."
+	case answer.Status == 403:
+		return "The provider's credentials are not allowed to do this. Use a key or token with more permissions."
+	case answer.Status == 407:
+		return "A proxy between this machine and Seam wants credentials of its own. Set them in HTTPS_PROXY, or let requests to Seam pass without the proxy (NO_PROXY)."
+	case answer.Status == 429:
+		return "Seam limits how many requests it takes. Try again later, lower -parallelism, or raise retry_timeout in the provider block."
+	case answer.Status >= 500:
+		return "This is a failure of Seam, or of something on the way to it. Try again; if it stays, ask Seam's support."
+	case answer.Status >= 300 && answer.Status < 400:
+		return "Redirects are not followed, for the credentials would travel along. Set endpoint in the provider block (or SEAM_ENDPOINT) to the final address."
+	case answer.Type == "":
+		return "This is not how Seam answers. Check that the endpoint of the provider is Seam's, and that nothing in between, such as a proxy, answers in its place."
+	}
+	return ""
+}
+
+func writeRequestID(b *strings.Builder, requestID string) {
+	if requestID != "" {
+		b.WriteString("\n\nSeam request ID: " + requestID)
+	}
+}
+
+// innermost unwraps what only adds words that are said elsewhere.
+func innermost(err error) error {
+	var retryTimeout *seam.RetryTimeoutError
+	for errors.As(err, &retryTimeout) && retryTimeout.Err != nil {
+		err = retryTimeout.Err
+	}
+	if transport, ok := errors.AsType[*seam.TransportError](err); ok {
+		return transport
+	}
+	return err
+}
+
+// sentence begins with a capital letter and ends with a full stop.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return text
+	}
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}

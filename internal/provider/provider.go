@@ -1,0 +1,201 @@
+// Package provider is the Terraform side of the product: schemas, configuration,
+// and the words that people read. It decides nothing about links, which is the
+// business of package link, and sends nothing to Seam but through package seam.
+package provider
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+const (
+	defaultEndpoint     = "https://connect.getseam.com"
+	defaultRetryTimeout = 5 * time.Minute
+	sdkName             = "seamapi/terraform-provider-seam"
+)
+
+var (
+	_ provider.Provider                   = (*seamProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*seamProvider)(nil)
+)
+
+// seamProvider is the provider of one process. What it holds is shared by all
+// configurations of that process: Terraform has one, a debugging session many.
+type seamProvider struct {
+	version   string
+	getenv    func(string) string
+	clock     seam.Clock        // nil is the real one
+	transport http.RoundTripper // nil is the client's own
+	throttle  *seam.Throttle
+	locks     *link.Locks
+}
+
+// New returns the constructor of the provider that plugin servers ask for.
+// version is the provider's own, for the User-Agent.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return newProvider(version) }
+}
+
+func newProvider(version string) *seamProvider {
+	return &seamProvider{
+		version:   version,
+		getenv:    os.Getenv,
+		transport: seam.NewTransport(),
+		throttle:  seam.NewThrottle(),
+		locks:     link.NewLocks(),
+	}
+}
+
+// providerModel is the provider block.
+type providerModel struct {
+	APIKey              types.String `tfsdk:"api_key"`
+	PersonalAccessToken types.String `tfsdk:"personal_access_token"`
+	WorkspaceID         types.String `tfsdk:"workspace_id"`
+	Endpoint            types.String `tfsdk:"endpoint"`
+	RetryTimeout        types.String `tfsdk:"retry_timeout"`
+}
+
+func (p *seamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "seam"
+	resp.Version = p.version
+}
+
+func (p *seamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages who holds which access in [Seam](https://www.seam.co), the API for physical access control.",
+		Attributes: map[string]schema.Attribute{
+			"api_key": schema.StringAttribute{
+				MarkdownDescription: "Seam API key, which starts with `seam_` and fixes the workspace. " +
+					"It can also be set with the environment variable `SEAM_API_KEY`. It cannot be used together with `personal_access_token`.",
+				Optional:  true,
+				Sensitive: true,
+			},
+			"personal_access_token": schema.StringAttribute{
+				MarkdownDescription: "Seam personal access token, which starts with `seam_at` and needs a `workspace_id`. " +
+					"It can also be set with the environment variable `SEAM_PERSONAL_ACCESS_TOKEN`. It cannot be used together with `api_key`.",
+				Optional:  true,
+				Sensitive: true,
+			},
+			"workspace_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the workspace to work in. Required with a personal access token. " +
+					"With an API key it is a safeguard: every operation fails if the key belongs to another workspace. " +
+					"It can also be set with the environment variable `SEAM_WORKSPACE_ID`.",
+				Optional: true,
+			},
+			"endpoint": schema.StringAttribute{
+				MarkdownDescription: "Base URL of the Seam API. Plain `http` is accepted for a loopback address only, since the credentials travel with each request. " +
+					"It can also be set with the environment variable `SEAM_ENDPOINT` (or, if that is not set, `SEAM_API_URL`). Defaults to `" + defaultEndpoint + "`.",
+				Optional: true,
+			},
+			"retry_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one operation on one object may keep trying again after failures that can pass (no connection, throttling, errors of the server), " +
+					"as a duration such as `90s` or `10m`. `0s` means that nothing is tried again. Defaults to `5m`.",
+				Optional: true,
+			},
+		},
+	}
+}
+
+// ValidateConfig checks what is written in the provider block. What the
+// environment adds is known only where Terraform runs, and is for Configure.
+func (p *seamProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	appendProblems(&resp.Diagnostics, checkWritten(model))
+}
+
+// Configure settles the credentials and hands a client to the resources. It
+// sends no request: the first resource that needs Seam does.
+func (p *seamProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if model.anyUnknown() {
+		// Terraform plans with a value that another resource is still to give.
+		// What is written can be judged, the rest waits until it is known.
+		appendProblems(&resp.Diagnostics, checkWritten(model))
+		return
+	}
+	access, problems := resolveAccess(model, p.getenv)
+	appendProblems(&resp.Diagnostics, problems)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	data := p.connect(access, req.TerraformVersion)
+	resp.ResourceData = data
+	resp.DataSourceData = data
+}
+
+// configured is what a configured provider hands to its resources and data
+// sources. They have none as long as the configuration is not known.
+type configured struct {
+	client    *seam.Client
+	workspace *link.Workspace
+	links     *link.Links
+	leaving   *leavingLinks
+}
+
+func (p *seamProvider) connect(access access, terraformVersion string) *configured {
+	client := seam.NewClient(seam.Config{
+		Endpoint:     access.endpoint,
+		Token:        access.token,
+		WorkspaceID:  access.workspaceHeader,
+		UserAgent:    userAgent(p.version, terraformVersion, p.getenv),
+		SDKName:      sdkName,
+		SDKVersion:   p.version,
+		RetryTimeout: access.retryTimeout,
+		Throttle:     p.throttle,
+		Clock:        p.clock,
+		Transport:    p.transport,
+		Logger:       newLogger(p.getenv, access.token),
+	})
+	workspace := link.NewWorkspace(client, access.expectedWorkspace)
+	return &configured{
+		client:    client,
+		workspace: workspace,
+		links:     link.New(client, workspace, p.locks),
+		leaving:   newLeavingLinks(),
+	}
+}
+
+func (p *seamProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newUserIdentityACSUserResource}
+}
+
+func (p *seamProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+func (m providerModel) anyUnknown() bool {
+	for _, value := range []types.String{m.APIKey, m.PersonalAccessToken, m.WorkspaceID, m.Endpoint, m.RetryTimeout} {
+		if value.IsUnknown() {
+			return true
+		}
+	}
+	return false
+}
+
+func appendProblems(diags *diag.Diagnostics, problems []problem) {
+	for _, problem := range problems {
+		diags.AddAttributeError(path.Root(problem.attribute), problem.summary, problem.detail)
+	}
+}

@@ -1,0 +1,207 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// What people read about a link. Summaries name what could not be done and to
+// which things; details say what was found, and what to do next.
+
+func appendCreateError(diags *diag.Diagnostics, pair link.Pair, err error) {
+	summary := fmt.Sprintf("Cannot link ACS user %s to user identity %s", pair.ACSUserID, pair.UserIdentityID)
+	var exists *link.ExistsError
+	var held *link.HeldError
+	var missing *link.MissingError
+	var beingDeleted *link.BeingDeletedError
+	var unknown *link.UnknownEffectError
+	switch {
+	case errors.As(err, &exists):
+		diags.AddError(summary, "The link exists already, made by something other than this resource. Nothing was changed.\n\n"+
+			"If another resource block manages this link, remove one of the two. To manage the existing link here, "+importAdvice(pair))
+	case errors.As(err, &held):
+		diags.AddAttributeError(path.Root("acs_user_id"), summary, explainHeld(pair, held.HolderID))
+	case errors.As(err, &missing):
+		diags.AddAttributeError(attributeOf(missing.What), summary, explain(err))
+	case errors.As(err, &beingDeleted):
+		diags.AddAttributeError(attributeOf(beingDeleted.What), summary, explain(err))
+	case errors.As(err, &unknown):
+		diags.AddError(summary, "The request was sent, but it is not known whether the link was added. "+
+			"Terraform keeps the link in its state as tainted: the next apply looks at it again, and replaces it or adds it. "+
+			"If the link turns out to be there, terraform untaint keeps it without a replacement.\n\n"+explainSeam(err))
+	default:
+		diags.AddError(summary, explain(err))
+	}
+}
+
+func appendReadError(diags *diag.Diagnostics, pair link.Pair, err error) {
+	diags.AddError(fmt.Sprintf("Cannot read the link between ACS user %s and user identity %s", pair.ACSUserID, pair.UserIdentityID),
+		withStateKept(err))
+}
+
+func appendDeleteError(diags *diag.Diagnostics, pair link.Pair, err error) {
+	summary := fmt.Sprintf("Cannot remove ACS user %s from user identity %s", pair.ACSUserID, pair.UserIdentityID)
+	if _, ok := errors.AsType[*link.UnknownEffectError](err); ok {
+		diags.AddError(summary, "The request was sent, but it is not known whether the link was removed. "+
+			"The link stays in the state; run the same command again to settle it.\n\n"+explainSeam(err))
+		return
+	}
+	diags.AddError(summary, withStateKept(err))
+}
+
+func appendImportError(diags *diag.Diagnostics, pair link.Pair, err error) {
+	diags.AddError(fmt.Sprintf("Cannot import the link between ACS user %s and user identity %s", pair.ACSUserID, pair.UserIdentityID),
+		explain(err))
+}
+
+// appendNotLinkedError refuses the import of a pair that is not linked.
+func appendNotLinkedError(ctx context.Context, diags *diag.Diagnostics, workspace *link.Workspace, finding link.Finding) {
+	pair := finding.Link.Pair
+	summary := fmt.Sprintf("Cannot import the link between ACS user %s and user identity %s", pair.ACSUserID, pair.UserIdentityID)
+	switch finding.Standing {
+	case link.NoSuchACSUser:
+		reached, err := workspace.Get(ctx)
+		if err != nil {
+			diags.AddError(summary, explain(err))
+			return
+		}
+		diags.AddError(summary, explain(&link.MissingError{What: link.ACSUser, ID: pair.ACSUserID, Workspace: reached}))
+	case link.HeldByAnother:
+		diags.AddError(summary, fmt.Sprintf("There is no such link: the ACS user is linked to user identity %s. "+
+			"To import that link, use the import ID %s.", finding.HolderID, importID(link.Pair{UserIdentityID: finding.HolderID, ACSUserID: pair.ACSUserID})))
+	default:
+		diags.AddError(summary, "There is no such link: the ACS user is not linked to any user identity. "+
+			"Leave the import out, and Terraform adds the link.")
+	}
+}
+
+func appendImportIDError(diags *diag.Diagnostics, id string) {
+	diags.AddError("Invalid import ID", fmt.Sprintf("The import ID of a link is <user_identity_id>/<acs_user_id>, two UUIDs with a slash between them, such as "+
+		"11111111-1111-4111-8111-111111111111/22222222-2222-4222-8222-222222222222. Got: %s.", excerpt(id)))
+}
+
+func appendIdentityError(diags *diag.Diagnostics, attribute path.Path, id string) {
+	diags.AddAttributeError(attribute, "Invalid ID", fmt.Sprintf("%s %s. Got: %s.", attribute, uuidValidator{}.Description(context.Background()), excerpt(id)))
+}
+
+// appendPlanWarning warns of what would stop the creation that is planned.
+func appendPlanWarning(diags *diag.Diagnostics, finding link.Finding) {
+	pair := finding.Link.Pair
+	switch {
+	case finding.Standing == link.NoSuchACSUser:
+		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s does not exist", pair.ACSUserID),
+			"As things are now, applying this plan fails: the workspace of the provider's credentials has no such ACS user. Check the ID and the credentials.")
+	case finding.BeingDeleted:
+		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s is being deleted", pair.ACSUserID),
+			"As things are now, applying this plan fails: Seam is deleting the ACS user.")
+	case finding.Standing == link.HeldByAnother:
+		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s is linked to user identity %s", pair.ACSUserID, finding.HolderID),
+			fmt.Sprintf("As things are now, applying this plan fails: a link is never moved silently, and this one would move from user identity %s to %s. "+
+				"If the same plan removes the other link first, nothing is wrong.", finding.HolderID, pair.UserIdentityID))
+	case finding.Standing == link.Linked:
+		diags.AddWarning(fmt.Sprintf("ACS user %s is already linked to user identity %s", pair.ACSUserID, pair.UserIdentityID),
+			"As things are now, applying this plan fails: the link exists, made by something other than this resource. "+
+				"If the same plan removes it first, as a replacement does, nothing is wrong. To manage the existing link here, "+importAdvice(pair))
+	}
+}
+
+// appendPlanError reports that a conflict could not be looked for. What stops
+// every operation stops the plan; what may pass is a warning.
+func appendPlanError(diags *diag.Diagnostics, pair link.Pair, err error) {
+	summary := fmt.Sprintf("Cannot check ACS user %s for a link that stands in the way", pair.ACSUserID)
+	var wrongWorkspace *link.WrongWorkspaceError
+	if seam.IsUnauthorized(err) || seam.IsForbidden(err) || errors.As(err, &wrongWorkspace) {
+		diags.AddError(summary, explain(err))
+		return
+	}
+	diags.AddWarning(summary, "The plan goes on without the check; applying it checks again.\n\n"+explain(err))
+}
+
+// appendGoneWarning says why a link is dropped from the state.
+func appendGoneWarning(diags *diag.Diagnostics, finding link.Finding) {
+	pair := finding.Link.Pair
+	summary := fmt.Sprintf("ACS user %s is no longer linked to user identity %s", pair.ACSUserID, pair.UserIdentityID)
+	switch finding.Standing {
+	case link.NoSuchACSUser:
+		diags.AddWarning(summary, "The ACS user was deleted outside Terraform, and the link with it. It was dropped from the state. "+
+			"Take the resource out of the configuration, or give it the ID of another ACS user.")
+	case link.HeldByAnother:
+		diags.AddWarning(summary, fmt.Sprintf("The ACS user was linked to user identity %s outside Terraform. The link was dropped from the state. "+
+			"Terraform will plan to add it again and refuse to do so while the other identity holds the ACS user: "+
+			"remove that link in Seam, or take this resource out of the configuration.", finding.HolderID))
+	default:
+		diags.AddWarning(summary, "The link was removed outside Terraform. It was dropped from the state. "+
+			"Apply to add it again, or take the resource out of the configuration.")
+	}
+}
+
+func appendMergedWarning(diags *diag.Diagnostics, l link.Link) {
+	diags.AddAttributeWarning(path.Root("user_identity_id"),
+		fmt.Sprintf("User identity %s was merged into %s", l.UserIdentityID, l.PrimaryUserIdentityID),
+		fmt.Sprintf("The ID in the configuration is an alias now: ACS user %s is linked to the primary user identity %s, and the link stays as it is. "+
+			"To use the ID of the primary in the configuration without a replacement, take the link out of the state with terraform state rm, and %s",
+			l.ACSUserID, l.PrimaryUserIdentityID, importAdvice(link.Pair{UserIdentityID: l.PrimaryUserIdentityID, ACSUserID: l.ACSUserID})))
+}
+
+func appendNotRefreshedWarning(diags *diag.Diagnostics, pair link.Pair) {
+	diags.AddWarning(fmt.Sprintf("The link between ACS user %s and user identity %s was not read", pair.ACSUserID, pair.UserIdentityID),
+		"The configuration of the provider is not known yet, as it comes from a resource that is still to be created. The state stays as it is.")
+}
+
+const moveAdvice = "To move it, remove the other link first: take it out of the configuration that manages it, or remove it in Seam. " +
+	"Where one configuration manages both, use for_each keyed by ACS user: then the change is a replacement, which removes the old link before it adds the new one."
+
+func explainHeld(pair link.Pair, holderID string) string {
+	return fmt.Sprintf("ACS user %s is linked to another user identity, %s. A link is never moved silently, so nothing was changed.\n\n%s",
+		pair.ACSUserID, holderID, moveAdvice)
+}
+
+// importAdvice is the end of a sentence, with the block to paste.
+func importAdvice(pair link.Pair) string {
+	return fmt.Sprintf("import it with this block, using the address of your resource:\n\n"+
+		"import {\n  to = seam_user_identity_acs_user.example\n  id = %q\n}\n\n"+
+		"Before Terraform 1.5, use the command:\n\n  terraform import seam_user_identity_acs_user.example %[2]s", importID(pair), importID(pair))
+}
+
+func withStateKept(err error) string {
+	if _, ok := errors.AsType[*link.WrongWorkspaceError](err); ok {
+		return explain(err) // says so itself
+	}
+	return "The state stays as it is. " + explain(err)
+}
+
+func attributeOf(what link.Thing) path.Path {
+	if what == link.UserIdentity {
+		return path.Root("user_identity_id")
+	}
+	return path.Root("acs_user_id")
+}
+
+func isEffectUnknown(err error) bool {
+	var unknown *link.UnknownEffectError
+	return errors.As(err, &unknown)
+}
+
+// logDeleted records what a delete did, as it may have had nothing to do.
+func logDeleted(ctx context.Context, finding link.Finding) {
+	fields := map[string]any{"user_identity_id": finding.Link.UserIdentityID, "acs_user_id": finding.Link.ACSUserID}
+	switch finding.Standing {
+	case link.Linked:
+		tflog.Info(ctx, "removed the ACS user from the user identity", fields)
+	case link.HeldByAnother:
+		fields["holder_id"] = finding.HolderID
+		tflog.Info(ctx, "nothing to remove: another user identity holds the ACS user by now", fields)
+	case link.NoSuchACSUser:
+		tflog.Info(ctx, "nothing to remove: the ACS user is gone", fields)
+	default:
+		tflog.Info(ctx, "nothing to remove: the ACS user is not linked", fields)
+	}
+}

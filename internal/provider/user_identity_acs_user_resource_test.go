@@ -1,0 +1,405 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/link"
+)
+
+// The life of a link, through the real CLI.
+
+// run plays steps in this world, and holds that nothing of Terraform's is left
+// in Seam when all is destroyed.
+func (w *world) run(steps ...resource.TestStep) {
+	w.t.Helper()
+	resource.Test(w.t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps:                    steps,
+	})
+	if jane, ok := w.ACSUser(w.jane.ID); ok && jane.UserIdentityID == w.janeID.ID {
+		w.t.Errorf("ACS user %s is still linked to %s after all was destroyed", w.jane.ID, w.janeID.ID)
+	}
+}
+
+// apply is a step that links Jane, or whatever is asked for.
+func (w *world) apply(pair link.Pair) resource.TestStep {
+	return resource.TestStep{
+		Config: w.config(linkBlock("test", pair)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("user_identity_id"), knownvalue.StringExact(pair.UserIdentityID)),
+			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("acs_user_id"), knownvalue.StringExact(pair.ACSUserID)),
+			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("acs_system_id"), knownvalue.StringExact(w.system.ID)),
+			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("workspace_id"), knownvalue.StringExact(w.workspace.ID)),
+			w.held(pair),
+		},
+	}
+}
+
+// inSeam checks after an apply what Seam holds; plugin-testing's own checks look
+// at the state alone.
+type inSeam func()
+
+// CheckState implements statecheck.StateCheck.
+func (check inSeam) CheckState(context.Context, statecheck.CheckStateRequest, *statecheck.CheckStateResponse) {
+	check()
+}
+
+// held checks that Seam holds a link.
+func (w *world) held(pair link.Pair) statecheck.StateCheck {
+	return inSeam(func() { w.wantHolder(pair.ACSUserID, pair.UserIdentityID) })
+}
+
+// planned is a step's expectation of what Terraform is about to do.
+func planned(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
+}
+
+// says matches a sentence as the CLI prints it: broken into lines, with a frame.
+func says(sentence string) *regexp.Regexp {
+	words := regexp.MustCompile(`\s+`).Split(regexp.QuoteMeta(sentence), -1)
+	pattern := ""
+	for i, word := range words {
+		if i > 0 {
+			pattern += `[\s│|╷╵]+`
+		}
+		pattern += word
+	}
+	return regexp.MustCompile(pattern)
+}
+
+func TestAccUserIdentityACSUser_basic(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(
+		w.apply(w.janesLink()),
+		resource.TestStep{
+			Config:           w.config(linkBlock("test", w.janesLink())),
+			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
+		},
+		resource.TestStep{ // the block is taken out of the configuration
+			Config:            w.config(),
+			ConfigStateChecks: []statecheck.StateCheck{inSeam(func() { w.wantHolder(w.jane.ID, "") })},
+		},
+	)
+	if add, remove := w.Count(addRoute), w.Count(removeRoute); add != 1 || remove != 1 {
+		t.Errorf("%d adds and %d removes, want one of each", add, remove)
+	}
+}
+
+func TestAccUserIdentityACSUser_identity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	step := w.apply(w.janesLink())
+	step.ConfigStateChecks = []statecheck.StateCheck{
+		statecheck.ExpectIdentity(linkAddress, map[string]knownvalue.Check{
+			"user_identity_id": knownvalue.StringExact(w.janeID.ID),
+			"acs_user_id":      knownvalue.StringExact(w.jane.ID),
+		}),
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps:                    []resource.TestStep{step},
+	})
+}
+
+func TestAccUserIdentityACSUser_disappears(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		happens func(w *world)
+		applies *regexp.Regexp // the error of the next apply, nil if it repairs
+	}{
+		"link":          {happens: func(w *world) { w.Unlink(w.jane.ID) }},
+		"ACS user":      {func(w *world) { w.DeleteACSUser(w.jane.ID) }, says("There is no ACS user")},
+		"user identity": {func(w *world) { w.DeleteUserIdentity(w.janeID.ID) }, says("There is no ACS user")},
+		"relinked":      {func(w *world) { w.Link(w.johnID.ID, w.jane.ID) }, says("A link is never moved silently")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			next := resource.TestStep{
+				PreConfig:        func() { test.happens(w) },
+				Config:           w.config(linkBlock("test", w.janesLink())),
+				ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionCreate),
+				ExpectError:      test.applies,
+			}
+			if test.applies == nil {
+				next.ConfigStateChecks = []statecheck.StateCheck{w.held(w.janesLink())}
+			}
+			w.run(w.apply(w.janesLink()), next)
+		})
+	}
+}
+
+func TestAccUserIdentityACSUser_replace(t *testing.T) {
+	t.Parallel()
+	t.Run("user_identity_id", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		moved := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.jane.ID}
+		next := w.apply(moved)
+		next.ConfigPlanChecks = planned(linkAddress, plancheck.ResourceActionDestroyBeforeCreate)
+		w.run(w.apply(w.janesLink()), next)
+	})
+	t.Run("acs_user_id", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		next := w.apply(link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID})
+		next.ConfigPlanChecks = planned(linkAddress, plancheck.ResourceActionDestroyBeforeCreate)
+		next.ConfigStateChecks = append(next.ConfigStateChecks, inSeam(func() { w.wantHolder(w.jane.ID, "") }))
+		w.run(w.apply(w.janesLink()), next)
+	})
+	t.Run("nothing but the case", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		upper := fmt.Sprintf("resource %q \"test\" {\n user_identity_id = upper(%q)\n acs_user_id = upper(%q)\n}\n", linkType, w.janeID.ID, w.jane.ID)
+		w.run(w.apply(w.janesLink()), resource.TestStep{
+			Config:           w.config(upper),
+			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
+		})
+	})
+}
+
+func TestAccUserIdentityACSUser_import(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]resource.ImportStateKind{
+		"command":           resource.ImportCommandWithID,
+		"block by id":       resource.ImportBlockWithID,
+		"block by identity": resource.ImportBlockWithResourceIdentity,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			step := resource.TestStep{
+				ResourceName:    linkAddress,
+				ImportState:     true,
+				ImportStateKind: kind,
+			}
+			checks := []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)}
+			switch kind {
+			case resource.ImportBlockWithResourceIdentity:
+				checks = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)}
+			case resource.ImportCommandWithID:
+				step.ImportStateId = importID(w.janesLink())
+				step.ImportStateVerify = true
+				step.ImportStateVerifyIdentifierAttribute = "acs_user_id"
+			default:
+				step.ImportStateId = importID(w.janesLink())
+			}
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: w.factories(),
+				TerraformVersionChecks:   checks,
+				Steps:                    []resource.TestStep{w.apply(w.janesLink()), step},
+			})
+		})
+	}
+}
+
+// Links that others made come under Terraform with an import block, and the plan
+// after it is empty.
+func TestAccUserIdentityACSUser_adopt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.janeID.ID, w.jane.ID)
+	importBlock := fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", linkAddress, importID(w.janesLink()))
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
+		Steps: []resource.TestStep{{
+			Config:           w.config(linkBlock("test", w.janesLink()), importBlock),
+			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
+		}},
+	})
+	if n := w.Count(addRoute); n != 0 {
+		t.Errorf("%d adds were sent, want none", n)
+	}
+	w.wantHolder(w.jane.ID, "")
+}
+
+func TestAccUserIdentityACSUser_importNotLinked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.johnID.ID, w.jane.ID)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{{
+			Config:        w.config(linkBlock("test", w.janesLink())),
+			ResourceName:  linkAddress,
+			ImportState:   true,
+			ImportStateId: importID(w.janesLink()),
+			ExpectError:   says("the ACS user is linked to user identity " + w.johnID.ID),
+		}},
+	})
+	w.wantHolder(w.jane.ID, w.johnID.ID)
+}
+
+func TestAccUserIdentityACSUser_existsAlready(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.janeID.ID, w.jane.ID)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{{
+			Config:      w.config(linkBlock("test", w.janesLink())),
+			ExpectError: says("The link exists already, made by something other than this resource."),
+		}},
+	})
+	w.wantNoWrites()
+	w.wantHolder(w.jane.ID, w.janeID.ID)
+}
+
+func TestAccUserIdentityACSUser_linkedElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.johnID.ID, w.jane.ID)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{{
+			Config:      w.config(linkBlock("test", w.janesLink())),
+			ExpectError: says("is linked to another user identity, " + w.johnID.ID),
+		}},
+	})
+	w.wantNoWrites()
+	w.wantHolder(w.jane.ID, w.johnID.ID)
+}
+
+func TestAccUserIdentityACSUser_destroyAfterRelink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(w.apply(w.janesLink()), resource.TestStep{
+		PreConfig: func() { w.Link(w.johnID.ID, w.jane.ID) },
+		Config:    w.config(linkBlock("test", w.janesLink())),
+		Destroy:   true,
+	})
+	if n := w.Count(removeRoute); n != 0 {
+		t.Errorf("%d removes were sent, want none", n)
+	}
+	w.wantHolder(w.jane.ID, w.johnID.ID)
+}
+
+func TestAccUserIdentityACSUser_mergedIdentity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(w.apply(w.janesLink()), resource.TestStep{
+		PreConfig:        func() { w.MergeUserIdentities(w.johnID.ID, w.janeID.ID) },
+		Config:           w.config(linkBlock("test", w.janesLink())),
+		ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
+	})
+	w.wantHolder(w.jane.ID, "") // destroyed at the end of the test
+}
+
+// What cannot be trusted fails the plan and leaves the state alone.
+func TestAccUserIdentityACSUser_untrustedReads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.AddWorkspace("Elsewhere")
+	block := linkBlock("test", w.janesLink())
+	steps := []resource.TestStep{w.apply(w.janesLink())}
+	for _, status := range []int{401, 403, 404, 500} {
+		steps = append(steps, resource.TestStep{
+			PreConfig:   func() { w.Inject(fakeseam.Fault{Route: getUserRoute, Status: status, HTML: status == 404}) },
+			Config:      w.config(block),
+			ExpectError: says("The state stays as it is."),
+		})
+	}
+	steps = append(steps,
+		resource.TestStep{
+			PreConfig:   w.ClearFaults,
+			Config:      w.configWithKey(other.APIKey, block),
+			ExpectError: says("so the state stays as it is."),
+		},
+		resource.TestStep{
+			Config:      w.configWithKey("seam_nobody_knows_this_key", block),
+			ExpectError: says("Seam refuses the provider's credentials."),
+		},
+		resource.TestStep{
+			Config:           w.config(block),
+			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
+		},
+	)
+	w.run(steps...)
+}
+
+// Answers that never arrive, and a storm of throttling, all in one life.
+func TestAccUserIdentityACSUser_ambiguousWrites(t *testing.T) {
+	t.Parallel()
+	for _, semantics := range []fakeseam.Semantics{fakeseam.AllSemantics()[0], fakeseam.AllSemantics()[1]} {
+		t.Run(semantics.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.SetSemantics(semantics)
+			for _, fault := range []fakeseam.Fault{
+				{Route: addRoute, Times: 1, Status: 502, HTML: true},
+				{Route: addRoute, Times: 1, Drop: fakeseam.DropAfterEffect},
+				{Route: removeRoute, Times: 1, Status: 500},
+				{Route: removeRoute, Times: 1, CutBody: true},
+				{Route: getUserRoute, Times: 3, Status: 429, Header: map[string]string{"Retry-After": "20"}},
+				{Route: getUserRoute, Times: 1, Status: 429, Header: map[string]string{"Retry-After": w.clock.Now().Add(time.Minute).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")}},
+			} {
+				w.Inject(fault)
+			}
+			w.run(w.apply(w.janesLink()))
+		})
+	}
+}
+
+func TestAccUserIdentityACSUser_samePairTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(
+		resource.TestStep{
+			Config:      w.config(linkBlock("test", w.janesLink()), linkBlock("other", w.janesLink())),
+			ExpectError: says("The link exists already, made by something other than this resource."),
+		},
+	)
+	if n := w.Count(addRoute); n != 1 {
+		t.Errorf("%d adds were sent, want one: the second block has to see the link of the first", n)
+	}
+}
+
+func TestAccUserIdentityACSUser_invalidIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	block := fmt.Sprintf("resource %q \"test\" {\n user_identity_id = \"jane\"\n acs_user_id = \"{%s}\"\n}\n", linkType, w.jane.ID)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{
+			{Config: w.config(block), ExpectError: says(`user_identity_id must be a UUID, such as 123e4567-e89b-12d3-a456-426614174000. Got: "jane".`)},
+			{Config: w.config(block), ExpectError: says("acs_user_id must be a UUID")},
+		},
+	})
+	w.wantNoRequests()
+}
+
+// The ids may come from other resources, unknown until those are created.
+func TestAccUserIdentityACSUser_unknownIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(resource.TestStep{
+		Config: w.config(fmt.Sprintf(`
+			resource "terraform_data" "people" {
+			  input = { identity = %q, user = %q }
+			}
+			resource "seam_user_identity_acs_user" "test" {
+			  user_identity_id = terraform_data.people.output.identity
+			  acs_user_id      = terraform_data.people.output.user
+			}`, w.janeID.ID, w.jane.ID)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			w.held(w.janesLink()),
+			statecheck.CompareValuePairs("terraform_data.people", tfjsonpath.New("output").AtMapKey("user"), linkAddress, tfjsonpath.New("acs_user_id"), compare.ValuesSame()),
+		},
+	})
+}

@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// isUUID reports whether a value is a UUID as Seam writes them, in either case:
+// no braces, no urn:uuid:, nothing but ASCII.
+func isUUID(value string) bool {
+	if len(value) != 36 {
+		return false
+	}
+	for i := range len(value) {
+		c := value[i]
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// uuidValidator accepts a UUID.
+type uuidValidator struct{}
+
+func (uuidValidator) Description(context.Context) string {
+	return "must be a UUID, such as 123e4567-e89b-12d3-a456-426614174000"
+}
+
+func (v uuidValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v uuidValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || isUUID(req.ConfigValue.ValueString()) {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID",
+		fmt.Sprintf("%s %s. Got: %s.", req.Path, v.Description(ctx), excerpt(req.ConfigValue.ValueString())))
+}
+
+// excerpt quotes a value for a message: on one line, and not all of a long one.
+func excerpt(value string) string {
+	const most = 80
+	if utf8.RuneCountInString(value) > most {
+		return fmt.Sprintf("%q and so on, %d bytes in all", string([]rune(value[:min(len(value), 4*most)])[:most]), len(value))
+	}
+	return fmt.Sprintf("%q", value)
+}
+
+// replaceOnOtherUUID replaces the resource when an id changes. One that is only
+// written in another case is the same id, and keeps the spelling in state.
+type replaceOnOtherUUID struct{}
+
+func (replaceOnOtherUUID) Description(context.Context) string {
+	return "Another ID replaces the resource."
+}
+
+func (m replaceOnOtherUUID) MarkdownDescription(ctx context.Context) string {
+	return m.Description(ctx)
+}
+
+func (replaceOnOtherUUID) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || req.PlanValue.Equal(req.StateValue) {
+		return
+	}
+	if !req.PlanValue.IsUnknown() && strings.EqualFold(req.PlanValue.ValueString(), req.StateValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+		return
+	}
+	resp.RequiresReplace = true
+}

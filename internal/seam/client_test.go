@@ -1,0 +1,318 @@
+package seam
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The wire format, written out once more: a wrong JSON tag shows here.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, path, body, answer string
+		call                     func(context.Context, *Client) (any, error)
+		want                     any
+	}{
+		{
+			name: "get an ACS user",
+			path: "/acs/users/get", body: `{"acs_user_id":"` + userA + `"}`,
+			answer: `{"ok":true,"acs_user":{"acs_user_id":"` + userA + `","acs_system_id":"s","workspace_id":"w","connected_account_id":"ca",
+				"display_name":"Ada L.","full_name":"Ada Lovelace","email_address":"ada@example.com","phone_number":"+1555","user_identity_id":"i",
+				"user_identity_email_address":"i@example.com","user_identity_full_name":"I","user_identity_phone_number":"+1556","external_type":"salto_ks",
+				"external_type_display_name":"Salto","is_suspended":true,"created_at":"2026-01-01T00:00:00Z","new_property":{"a":[1]},
+				"errors":[{"error_code":"e","message":"m"}],"warnings":[{"warning_code":"w","message":"n","created_at":"c"}],
+				"pending_mutations":[{"mutation_code":"creating","message":"o","created_at":"d"}]}}`,
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GetACSUser(ctx, userA) },
+			want: ACSUser{
+				ACSUserID: userA, ACSSystemID: "s", WorkspaceID: "w", ConnectedAccountID: "ca",
+				DisplayName: "Ada L.", FullName: "Ada Lovelace", EmailAddress: "ada@example.com", PhoneNumber: "+1555", UserIdentityID: "i",
+				UserIdentityEmailAddress: "i@example.com", UserIdentityFullName: "I", UserIdentityPhoneNumber: "+1556", ExternalType: "salto_ks",
+				ExternalTypeDisplayName: "Salto", IsSuspended: true, CreatedAt: "2026-01-01T00:00:00Z",
+				Errors: []Problem{{ErrorCode: "e", Message: "m"}}, Warnings: []Warning{{"w", "n", "c"}},
+				PendingMutations: []PendingMutation{{"creating", "o", "d"}},
+			},
+		},
+		{
+			name: "list ACS users",
+			path: "/acs/users/list",
+			body: `{"acs_system_id":"s","user_identity_id":"i","user_identity_email_address":"e","user_identity_phone_number":"p","search":"q","created_before":"b","limit":7,"page_cursor":"c"}`,
+			answer: `{"ok":true,"acs_users":[{"acs_user_id":"1","user_identity_id":null},{"acs_user_id":"2"}],
+				"pagination":{"has_next_page":true,"next_page_cursor":"d","next_page_url":"https://x"}}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListACSUsers(ctx, ACSUsersFilter{"s", "i", "e", "p", "q", "b"}, PageRequest{7, "c"})
+			},
+			want: ACSUsersPage{[]ACSUser{{ACSUserID: "1"}, {ACSUserID: "2"}}, "d"},
+		},
+		{
+			name: "list ACS users without a filter, on the last page",
+			path: "/acs/users/list", body: `{}`,
+			answer: `{"ok":true,"acs_users":[],"pagination":{"has_next_page":false,"next_page_cursor":"left over","next_page_url":null}}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListACSUsers(ctx, ACSUsersFilter{}, PageRequest{})
+			},
+			want: ACSUsersPage{ACSUsers: []ACSUser{}},
+		},
+		{
+			name: "list ACS users without pagination",
+			path: "/acs/users/list", body: `{}`,
+			answer: `{"ok":true,"acs_users":[{"acs_user_id":"1"}]}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListACSUsers(ctx, ACSUsersFilter{}, PageRequest{})
+			},
+			want: ACSUsersPage{ACSUsers: []ACSUser{{ACSUserID: "1"}}},
+		},
+		{
+			name: "get a user identity",
+			path: "/user_identities/get", body: `{"user_identity_id":"` + identityA + `"}`,
+			answer: `{"ok":true,"user_identity":{"user_identity_id":"` + identityA + `","user_identity_key":null,"email_address":"e","phone_number":"p",
+				"full_name":"f","display_name":"d","acs_user_ids":["u"],"workspace_id":"w","created_at":"c","merged_user_identity_ids":["m"],
+				"errors":[],"warnings":[{"warning_code":"being_deleted"}]}}`,
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GetUserIdentity(ctx, identityA) },
+			want: UserIdentity{
+				UserIdentityID: identityA, EmailAddress: "e", PhoneNumber: "p", FullName: "f", DisplayName: "d",
+				ACSUserIDs: []string{"u"}, WorkspaceID: "w", CreatedAt: "c", MergedUserIdentityIDs: []string{"m"},
+				Errors: []Problem{}, Warnings: []Warning{{WarningCode: "being_deleted"}},
+			},
+		},
+		{
+			name: "get a user identity that was merged",
+			path: "/user_identities/get", body: `{"user_identity_id":"` + identityA + `"}`,
+			answer: `{"ok":true,"user_identity":{"user_identity_id":"` + identityB + `","merged_user_identity_ids":["` + identityA + `"]}}`,
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.GetUserIdentity(ctx, identityA) },
+			want:   UserIdentity{UserIdentityID: identityB, MergedUserIdentityIDs: []string{identityA}},
+		},
+		{
+			name: "get a user identity by key",
+			path: "/user_identities/get", body: `{"user_identity_key":"k"}`,
+			answer: `{"ok":true,"user_identity":{"user_identity_id":"i","user_identity_key":"k"}}`,
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.GetUserIdentityByKey(ctx, "k") },
+			want:   UserIdentity{UserIdentityID: "i", UserIdentityKey: "k"},
+		},
+		{
+			name: "list user identities",
+			path: "/user_identities/list",
+			body: `{"user_identity_ids":["i","j"],"search":"q","credential_manager_acs_system_id":"s","created_before":"b","limit":500,"page_cursor":"c"}`,
+			answer: `{"ok":true,"user_identities":[{"user_identity_id":"i"}],
+				"pagination":{"has_next_page":true,"next_page_cursor":"d","next_page_url":null}}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListUserIdentities(ctx, UserIdentitiesFilter{[]string{"i", "j"}, "q", "s", "b"}, PageRequest{500, "c"})
+			},
+			want: UserIdentitiesPage{[]UserIdentity{{UserIdentityID: "i"}}, "d"},
+		},
+		{
+			name: "list none of the user identities",
+			path: "/user_identities/list", body: `{"user_identity_ids":[]}`,
+			answer: `{"ok":true,"user_identities":[]}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListUserIdentities(ctx, UserIdentitiesFilter{UserIdentityIDs: []string{}}, PageRequest{})
+			},
+			want: UserIdentitiesPage{UserIdentities: []UserIdentity{}},
+		},
+		{
+			name: "list the ACS users of a user identity",
+			path: "/user_identities/list_acs_users", body: `{"user_identity_id":"i"}`,
+			answer: `{"ok":true,"acs_users":[{"acs_user_id":"1"}]}`,
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.ListUserIdentityACSUsers(ctx, "i") },
+			want:   []ACSUser{{ACSUserID: "1"}},
+		},
+		{
+			name: "add",
+			path: "/user_identities/add_acs_user", body: `{"user_identity_id":"i","acs_user_id":"u"}`,
+			answer: okBody,
+			call:   func(ctx context.Context, c *Client) (any, error) { return nil, c.AddACSUser(ctx, "i", "u") },
+		},
+		{
+			name: "remove",
+			path: "/user_identities/remove_acs_user", body: `{"user_identity_id":"i","acs_user_id":"u"}`,
+			answer: okBody,
+			call:   func(ctx context.Context, c *Client) (any, error) { return nil, c.RemoveACSUser(ctx, "i", "u") },
+		},
+		{
+			name: "get an access system, with its id in another case",
+			path: "/acs/systems/get", body: `{"acs_system_id":"` + strings.ToUpper(systemA) + `"}`,
+			answer: `{"ok":true,"acs_system":{"acs_system_id":"` + systemA + `","name":"HQ","external_type":"t","external_type_display_name":"T",
+				"workspace_id":"w","connected_account_id":"ca","created_at":"c","acs_user_count":12,"is_credential_manager":true,"errors":[],"warnings":[]}}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.GetACSSystem(ctx, strings.ToUpper(systemA))
+			},
+			want: ACSSystem{
+				ACSSystemID: systemA, Name: "HQ", ExternalType: "t", ExternalTypeDisplayName: "T", WorkspaceID: "w",
+				ConnectedAccountID: "ca", CreatedAt: "c", ACSUserCount: new(int64(12)), IsCredentialManager: true,
+				Errors: []Problem{}, Warnings: []Warning{},
+			},
+		},
+		{
+			name: "list access systems",
+			path: "/acs/systems/list", body: `{"connected_account_id":"ca"}`,
+			answer: `{"ok":true,"acs_systems":[{"acs_system_id":"s"}]}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListACSSystems(ctx, ACSSystemsFilter{ConnectedAccountID: "ca"})
+			},
+			want: []ACSSystem{{ACSSystemID: "s"}},
+		},
+		{
+			name: "get the workspace",
+			path: "/workspaces/get", body: `{}`,
+			answer: `{"ok":true,"workspace":{"workspace_id":"w","name":"N","company_name":"C","is_sandbox":true,"is_suspended":true}}`,
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.GetWorkspace(ctx) },
+			want:   Workspace{"w", "N", "C", true, true},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := answers(status(200, tc.answer))
+			got, err := tc.call(t.Context(), newTestClient(t, s))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, tc.want) {
+				t.Errorf("got  %+v\nwant %+v", got, tc.want)
+			}
+			r := s.seen()[0]
+			if r.method != "POST" || r.url != "https://connect.example.com"+tc.path || r.body != tc.body {
+				t.Errorf("sent %s %s %s, want POST %s %s", r.method, r.url, r.body, tc.path, tc.body)
+			}
+		})
+	}
+}
+
+func TestRequestHeader(t *testing.T) {
+	t.Parallel()
+	for name, workspace := range map[string]string{"API key": "", "personal access token": "w-1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := answers(status(200, workspaceBody))
+			c := newTestClient(t, s, func(cfg *Config) { cfg.WorkspaceID = workspace })
+			if err := doRead(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			got := s.seen()[0].header
+			for header, want := range map[string]string{
+				"Authorization":    "Bearer " + testToken,
+				"Content-Type":     "application/json",
+				"Accept":           "application/json",
+				"User-Agent":       "terraform-provider-seam/test",
+				"Seam-Workspace":   workspace,
+				"Seam-Sdk-Name":    "terraform-provider-seam",
+				"Seam-Sdk-Version": "1.2.3",
+			} {
+				if got.Get(header) != want {
+					t.Errorf("%s: %q, want %q", header, got.Get(header), want)
+				}
+			}
+			if _, sent := got["Seam-Workspace"]; sent != (workspace != "") {
+				t.Errorf("seam-workspace sent: %t", sent)
+			}
+		})
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]string{
+		"https://connect.example.com":                   "https://connect.example.com/workspaces/get",
+		"https://connect.example.com/":                  "https://connect.example.com/workspaces/get",
+		"https://example.com/base/seam/":                "https://example.com/base/seam/workspaces/get",
+		"https://example.com/a%2Fb":                     "https://example.com/a%2Fb/workspaces/get",
+		"http://127.0.0.1:8080/x":                       "http://127.0.0.1:8080/x/workspaces/get",
+		"https://user:secret@example.com/x?key=1#frag":  "https://example.com/x/workspaces/get",
+		"https://connect.example.com/base/../other/../": "https://connect.example.com/workspaces/get",
+	} {
+		t.Run(endpoint, func(t *testing.T) {
+			t.Parallel()
+			u, err := url.Parse(endpoint)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := u.String()
+			s := answers(status(200, workspaceBody))
+			if err := doRead(t.Context(), newTestClient(t, s, func(cfg *Config) { cfg.Endpoint = u })); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.seen()[0].url; got != want {
+				t.Errorf("sent to %s, want %s", got, want)
+			}
+			if u.String() != before {
+				t.Errorf("the caller's URL was changed to %s", u)
+			}
+		})
+	}
+}
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := answers(
+			status(429, seamError("rate_limited", "slow down, person@example.com, "+testToken), "Retry-After: 3", "seam-request-id: req_1"),
+			after(70*time.Millisecond, fails(&url.Error{Op: "Post", URL: "https://x/?key=" + testToken, Err: context.Canceled})),
+			status(200, `{"ok":true,"workspace":{"workspace_id":"w","name":"Secret Name"}}`, "seam-request-id: req_3"),
+		)
+		c := newTestClient(t, s, func(cfg *Config) {
+			cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		})
+		if err := doRead(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		if len(lines) != 5 {
+			t.Fatalf("got %d lines, want three attempts and two waits:\n%s", len(lines), log.String())
+		}
+		for i, parts := range [][]string{
+			{"method=POST", "path=/workspaces/get", "attempt=1", "status=429", "request_id=req_1", "duration=0s"},
+			{"wait=3s", `reason="Seam answered 429"`},
+			{"attempt=2", "duration=70ms", "no answer"},
+			{"wait=500ms", "no answer"},
+			{"attempt=3", "status=200", "request_id=req_3"},
+		} {
+			for _, part := range parts {
+				if !strings.Contains(lines[i], part) {
+					t.Errorf("line %d lacks %s: %s", i, part, lines[i])
+				}
+			}
+		}
+		for _, secret := range []string{testToken, "person@example.com", "Secret Name", "Bearer"} {
+			if strings.Contains(log.String(), secret) {
+				t.Errorf("the log holds %q:\n%s", secret, log.String())
+			}
+		}
+	})
+}
+
+// Why there is a wait, without what a server wrote about whom.
+func TestReason(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"not known":               nil,
+		"Seam answered 503":       &RetryTimeoutError{Err: &Error{Status: 503, Message: "person@example.com"}},
+		"the answer is not JSON":  &ResponseError{Problem: "the answer is not JSON", Excerpt: "person@example.com"},
+		"POST /x: no answer: EOF": &TransportError{Method: "POST", Path: "/x", Err: io.EOF},
+	} {
+		if got := reason(err); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func BenchmarkGetACSUser(b *testing.B) {
+	u, err := url.Parse("https://connect.example.com")
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := `{"ok":true,"acs_user":{"acs_user_id":"` + userA + `","user_identity_id":"` + identityA + `"}}`
+	c := NewClient(Config{Endpoint: u, Token: testToken, Transport: replyTransport(status(200, body))})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.GetACSUser(b.Context(), userA); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,380 @@
+package seam
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+const (
+	requestIDHeader = "Seam-Request-Id"
+
+	// Limits of what is taken over from a server, in runes.
+	maxExcerpt   = 200
+	maxMessage   = 1000
+	maxRequestID = 100
+	maxFields    = 50 // in number
+)
+
+// Types of [Error] that say that there is no such thing.
+const (
+	TypeACSUserNotFound      = "acs_user_not_found"
+	TypeACSSystemNotFound    = "acs_system_not_found"
+	TypeUserIdentityNotFound = "user_identity_not_found"
+)
+
+// Error is an answer of the server that is not a success. Its texts are
+// single lines that can be printed, whatever the server sent.
+type Error struct {
+	Method string
+	Path   string // of the API, such as /acs/users/get
+	Status int    // of HTTP
+	// Type and Message are Seam's; both are empty when the body is not
+	// Seam's, as when a proxy answered.
+	Type    string // such as acs_user_not_found
+	Message string
+	Fields  []FieldError // what was wrong with the request, in order of the fields
+	// RequestID is what Seam's support asks for; empty if there was none.
+	RequestID string
+	// Excerpt is the beginning of a body that is not Seam's.
+	Excerpt string
+	// RedirectHost is where a redirect pointed. None is ever followed.
+	RedirectHost string
+
+	retryAfter time.Duration // 0 if the server did not ask
+}
+
+// FieldError is what was wrong with one field of the request.
+type FieldError struct {
+	Field    string // a path with dots; "" for the request as a whole
+	Messages []string
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: %d", e.Method, e.Path, e.Status)
+	if text := http.StatusText(e.Status); text != "" {
+		b.WriteString(" " + text)
+	}
+	if e.Type != "" {
+		b.WriteString(" (" + e.Type + ")")
+	}
+	if e.RedirectHost != "" {
+		b.WriteString(": a redirect to " + e.RedirectHost + ", which is not followed")
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	for _, f := range e.Fields {
+		b.WriteString("; ")
+		if f.Field != "" {
+			b.WriteString(f.Field + ": ")
+		}
+		b.WriteString(strings.Join(f.Messages, ", "))
+	}
+	if e.Excerpt != "" {
+		fmt.Fprintf(&b, ": %q", e.Excerpt)
+	}
+	writeRequestID(&b, e.RequestID)
+	return b.String()
+}
+
+func writeRequestID(b *strings.Builder, id string) {
+	if id != "" {
+		b.WriteString(" (request id " + id + ")")
+	}
+}
+
+// ResponseError is an answer that claims success and makes no sense, so that
+// nothing can be concluded from it.
+type ResponseError struct {
+	Method    string
+	Path      string // of the API
+	Status    int    // of HTTP, 2xx
+	RequestID string // empty if there was none
+	Problem   string // what makes no sense, in a few words
+	Excerpt   string // the beginning of a body that is not JSON
+	Err       error  // why it could not be read or decoded; nil if it could
+
+	cutOff bool // the rest of the body is missing
+}
+
+func (e *ResponseError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: %d, but %s", e.Method, e.Path, e.Status, e.Problem)
+	if e.Excerpt != "" {
+		fmt.Fprintf(&b, ": %q", e.Excerpt)
+	}
+	writeRequestID(&b, e.RequestID)
+	return b.String()
+}
+
+func (e *ResponseError) Unwrap() error { return e.Err }
+
+// TransportError is a request that got no answer. Its text is free of
+// credentials and query strings; that of Err may not be.
+type TransportError struct {
+	Method string
+	Path   string // of the API
+	Err    error
+
+	text string // of Err, cleaned
+}
+
+func (e *TransportError) Error() string {
+	text := e.text
+	if text == "" {
+		text = describeTransport(e.Err)
+	}
+	return fmt.Sprintf("%s %s: no answer: %s", e.Method, e.Path, text)
+}
+
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// Timeout reports whether the time of the attempt was up.
+func (e *TransportError) Timeout() bool {
+	var t net.Error
+	return errors.As(e.Err, &t) && t.Timeout()
+}
+
+// RetryTimeoutError is a failure that might have gone away, had there been
+// time to try again.
+type RetryTimeoutError struct {
+	Wait         time.Duration // how long the next try would have to wait
+	RetryTimeout time.Duration // how long an operation may keep trying
+	Tried        time.Duration // how long this one did
+	Err          error         // the last failure
+}
+
+func (e *RetryTimeoutError) Error() string { return e.Summary() + ": " + e.Err.Error() }
+
+func (e *RetryTimeoutError) Unwrap() error { return e.Err }
+
+// Summary says why there was no other try, without the failure itself.
+func (e *RetryTimeoutError) Summary() string {
+	if e.RetryTimeout <= 0 {
+		return fmt.Sprintf("not tried again, because retry_timeout is 0; another try would have to wait %s", inWords(e.Wait))
+	}
+	return fmt.Sprintf("gave up after trying for %s, because another try would have to wait %s, longer than retry_timeout (%s) allows",
+		inWords(e.Tried), inWords(e.Wait), inWords(e.RetryTimeout))
+}
+
+// IsNotFound reports whether Seam said that there is no such thing, with this
+// type of error, such as "acs_user_not_found". A 404 from anything else, such
+// as a proxy or a wrong endpoint, says nothing about things in Seam.
+func IsNotFound(err error, typ string) bool {
+	var e *Error
+	// One route answers 400 for a user identity that does not exist.
+	return typ != "" && errors.As(err, &e) && e.Type == typ &&
+		(e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest)
+}
+
+// IsUnauthorized reports whether the credentials were refused.
+func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+
+// IsForbidden reports whether the credentials do not suffice.
+func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
+func hasStatus(err error, status int) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == status
+}
+
+// IsRefused reports whether the server understood the request and refused it,
+// so that it has had no effect and would be refused again.
+func IsRefused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status >= 400 && e.Status <= 499 &&
+		e.Status != http.StatusRequestTimeout && e.Status != http.StatusTooManyRequests
+}
+
+// IsAmbiguous reports whether a write that failed so may have taken effect
+// all the same. Look before anything else is done.
+func IsAmbiguous(err error) bool {
+	var (
+		e         *Error
+		response  *ResponseError
+		transport *TransportError
+	)
+	switch {
+	case errors.As(err, &e):
+		return e.Status >= 500 || e.Status == http.StatusRequestTimeout
+	case errors.As(err, &response), errors.As(err, &transport):
+		return true
+	default:
+		return false
+	}
+}
+
+// MayStillLand reports whether a write that failed so may take effect later
+// than a look that follows it: the server may still be at work on a request
+// whose time was up here.
+func MayStillLand(err error) bool {
+	var transport *TransportError
+	return errors.As(err, &transport) && transport.Timeout()
+}
+
+// decodeError makes an *Error of an answer that is not a success. Nothing in
+// the body is relied upon: each part that is missing, or has another type
+// than it should, is left out.
+func (c *Client) decodeError(path string, resp *http.Response, body []byte) *Error {
+	e := &Error{
+		Method:    http.MethodPost,
+		Path:      path,
+		Status:    resp.StatusCode,
+		RequestID: c.clean(resp.Header.Get(requestIDHeader), maxRequestID),
+	}
+	if e.Status >= 300 && e.Status <= 399 {
+		e.RedirectHost = c.clean(redirectHost(resp), maxExcerpt)
+	}
+	var decoded struct {
+		Error any `json:"error"`
+	}
+	err := json.Unmarshal(body, &decoded)
+	switch detail := decoded.Error.(type) {
+	case map[string]any:
+		e.Type = c.text(detail["type"], maxExcerpt)
+		e.Message = c.text(detail["message"], maxMessage)
+		if e.RequestID == "" {
+			e.RequestID = c.text(detail["request_id"], maxRequestID)
+		}
+		e.Fields = c.fieldErrors(nil, "", detail["validation_errors"])
+	case string:
+		e.Message = c.clean(detail, maxMessage)
+	}
+	if err != nil || e.Type == "" && e.Message == "" {
+		e.Excerpt = c.clean(string(body), maxExcerpt)
+	}
+	return e
+}
+
+// fieldErrors collects the "_errors" of an object and of the objects in it,
+// which are named as the fields of the request are.
+func (c *Client) fieldErrors(found []FieldError, field string, value any) []FieldError {
+	object, _ := value.(map[string]any)
+	if messages, ok := object["_errors"].([]any); ok {
+		f := FieldError{Field: field}
+		for _, m := range messages {
+			if text := c.text(m, maxMessage); text != "" && len(f.Messages) < maxFields {
+				f.Messages = append(f.Messages, text)
+			}
+		}
+		if len(f.Messages) > 0 {
+			found = append(found, f)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if name == "_errors" || len(found) >= maxFields {
+			continue
+		}
+		path := c.clean(name, maxExcerpt)
+		if field != "" {
+			path = c.clean(field+"."+path, maxExcerpt)
+		}
+		found = c.fieldErrors(found, path, object[name])
+	}
+	return found
+}
+
+// text is a string of a decoded body, cleaned; "" if it is something else.
+func (c *Client) text(value any, limit int) string {
+	s, _ := value.(string)
+	return c.clean(s, limit)
+}
+
+// clean makes text from outside fit to be shown: one line, printable, no
+// longer than the limit in runes, and without the token, which a proxy may
+// echo.
+func (c *Client) clean(s string, limit int) string {
+	var b strings.Builder
+	space := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			space = true
+			continue
+		case !unicode.IsPrint(r) || r == unicode.ReplacementChar:
+			continue
+		}
+		if space && b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		space = false
+		b.WriteRune(r)
+	}
+	s = b.String()
+	if c.token != "" {
+		s = strings.ReplaceAll(s, c.token, "[redacted]")
+	}
+	if runes := []rune(s); len(runes) > limit {
+		s = string(runes[:limit-1]) + "…"
+	}
+	return s
+}
+
+func (c *Client) transportError(path string, err error) *TransportError {
+	// What http.Client adds is the method and the URL.
+	for outer, ok := err.(*url.Error); ok; outer, ok = err.(*url.Error) { //nolint:errorlint // only the outermost
+		err = outer.Err
+	}
+	return &TransportError{
+		Method: http.MethodPost,
+		Path:   path,
+		Err:    err,
+		text:   c.clean(describeTransport(err), maxMessage),
+	}
+}
+
+var (
+	// Up to the last @, since passwords may hold any character unescaped.
+	userinfo = regexp.MustCompile(`//[^\s"']*@`)
+	query    = regexp.MustCompile(`(//[^\s"'?]*)\?[^\s"']*`)
+)
+
+func describeTransport(err error) string {
+	var parse *url.Error
+	switch {
+	case err == nil:
+		return "not known why"
+	case errors.As(err, &parse) && parse.Op == "parse":
+		return "a URL, perhaps that of the proxy, is not valid" // its text quotes the URL in pieces
+	case err == context.DeadlineExceeded: //nolint:errorlint // a dial that timed out is one too, and says more
+		return "timed out after " + inWords(attemptTimeout)
+	}
+	return query.ReplaceAllString(userinfo.ReplaceAllString(err.Error(), "//"), "$1")
+}
+
+// inWords is a duration as people say it, in its two largest units.
+func inWords(d time.Duration) string {
+	if d < time.Second {
+		return "less than a second"
+	}
+	var words []string
+	rest := d.Round(time.Second)
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}} {
+		n := rest / unit.size
+		rest %= unit.size
+		if n == 0 || len(words) == 2 {
+			continue
+		}
+		word := fmt.Sprintf("%d %s", n, unit.name)
+		if n > 1 {
+			word += "s"
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,177 @@
+package seam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	backoffBase = 500 * time.Millisecond
+	backoffCap  = 30 * time.Second
+
+	// maxRetryAfter stands for any longer wait. Nobody waits a year, and sums
+	// with it cannot overflow.
+	maxRetryAfter = 365 * 24 * time.Hour
+)
+
+// retryBudget is the time within which one operation may try again. It limits
+// when an attempt may begin, not how long it takes.
+type retryBudget struct {
+	started time.Time
+	timeout time.Duration
+}
+
+type budgetKey struct{}
+
+// StartOperation returns a context that carries the retry budget of one
+// operation on one object: RetryTimeout from now on, shared by all calls made
+// with it, and by Pause. A call without one has a budget of its own.
+func (c *Client) StartOperation(ctx context.Context) context.Context {
+	return context.WithValue(ctx, budgetKey{}, c.newBudget())
+}
+
+// LastLook returns a context for the one look after a write whose answer did
+// not arrive, when ctx was cancelled: it outlives that, and allows no waiting.
+func (c *Client) LastLook(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), budgetKey{}, retryBudget{started: c.clock.Now()})
+}
+
+func (c *Client) newBudget() retryBudget {
+	return retryBudget{started: c.clock.Now(), timeout: c.retryTimeout}
+}
+
+func (c *Client) budget(ctx context.Context) retryBudget {
+	if b, ok := ctx.Value(budgetKey{}).(retryBudget); ok {
+		return b
+	}
+	return c.newBudget()
+}
+
+func (b retryBudget) deadline() time.Time { return b.started.Add(b.timeout) }
+
+// allows returns a *RetryTimeoutError if a try at that time would be too late.
+func (b retryBudget) allows(now, at time.Time, cause error) error {
+	if !at.After(b.deadline()) {
+		return nil
+	}
+	return &RetryTimeoutError{
+		Wait:         at.Sub(now),
+		RetryTimeout: b.timeout,
+		Tried:        now.Sub(b.started),
+		Err:          cause,
+	}
+}
+
+// cap keeps the spread after a stop from outlasting the budget, when the stop
+// itself does not.
+func (b retryBudget) cap(at time.Time) time.Time {
+	if deadline := b.deadline(); at.After(deadline) {
+		return deadline
+	}
+	return at
+}
+
+// Pause waits before a caller repeats a write for the n-th time, counted from
+// 0: writes with an unknown outcome are repeated by callers alone, after a
+// look. The wait grows as it does between the client's own attempts, and ctx
+// should come from [Client.StartOperation], or else the budget is a new one
+// each time.
+//
+// The error is a *RetryTimeoutError that wraps cause if the wait would outlast
+// the budget, or wraps ctx.Err() if ctx is cancelled.
+func (c *Client) Pause(ctx context.Context, n int, cause error) error {
+	now := c.clock.Now()
+	wait := backoff(n, c.random())
+	path := ""
+	if failed, ok := errors.AsType[*Error](cause); ok {
+		path = failed.Path
+		if failed.retryAfter > 0 {
+			wait = failed.retryAfter
+		}
+	}
+	if err := c.budget(ctx).allows(now, now.Add(wait), cause); err != nil {
+		return err
+	}
+	c.logWait(ctx, path, wait, cause)
+	if err := c.clock.Wait(ctx, wait); err != nil {
+		return fmt.Errorf("%w while waiting to try again after this failure: %v", err, cause)
+	}
+	return nil
+}
+
+// checkRetry decides after each attempt. The time of the next one was fixed
+// with the attempt, in attemptTransport; the wait itself is in admit.
+func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	call := callOf(ctx)
+	if err != nil && call.failure == nil {
+		call.failure = c.transportError(call.path, err)
+	}
+	if call.failure == nil || !call.repeatable(err) {
+		return false, call.failure
+	}
+	if tooLate := call.budget.allows(c.clock.Now(), call.notBefore, call.failure); tooLate != nil {
+		return false, tooLate
+	}
+	return true, nil
+}
+
+// repeatable reports whether the same request may be sent again. A write may
+// after 429 alone, which says that it had no effect.
+func (c *call) repeatable(attemptErr error) bool {
+	switch failure := c.failure.(type) { //nolint:errorlint // what is inside a RetryTimeoutError is not meant
+	case *Error:
+		switch failure.Status {
+		case http.StatusTooManyRequests:
+			return true
+		case http.StatusInternalServerError, http.StatusBadGateway,
+			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return c.kind == read
+		}
+	case *ResponseError:
+		return c.kind == read && failure.cutOff
+	case *TransportError:
+		if c.kind == write {
+			return false
+		}
+		// Knows which failures stay: bad certificates, schemes and headers.
+		again, _ := retryablehttp.DefaultRetryPolicy(context.Background(), nil, attemptErr)
+		return again
+	}
+	return false // cancelled, or out of time
+}
+
+// backoff is the wait before repetition n, counted from 0: exponential, with
+// the upper half of it left to chance, which is in [0, 1).
+func backoff(n int, chance float64) time.Duration {
+	wait := backoffCap
+	if n < 16 {
+		wait = min(backoffBase<<max(n, 0), backoffCap)
+	}
+	return wait/2 + time.Duration(chance*float64(wait/2))
+}
+
+// parseRetryAfter reads the value of a Retry-After header: a number of
+// seconds, or a date. A moment that has passed is a wait of 0, and anything
+// beyond a year is a year. It reports false for what is neither.
+func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
+	value = strings.TrimSpace(value)
+	if value != "" && strings.Trim(value, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
+			return maxRetryAfter, true // the error of digits alone is that they are too many
+		}
+		return time.Duration(seconds) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter), true
+}

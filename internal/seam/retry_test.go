@@ -1,0 +1,455 @@
+package seam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What is tried again: reads after anything that may pass, writes only after
+// what certainly had no effect.
+func TestTriedAgain(t *testing.T) {
+	t.Parallel()
+	type situation struct {
+		name        string
+		reply       reply
+		read, write bool // tried again
+	}
+	situations := []situation{
+		{"reset", fails(syscall.ECONNRESET), true, false},
+		{"refused connection", fails(syscall.ECONNREFUSED), true, false},
+		{"end of file", fails(io.EOF), true, false},
+		{"no answer in time", silent, true, false},
+		{"body never ends", endless, true, false},
+		{"body breaks off", breakOff(200, `{"ok":`, io.ErrUnexpectedEOF), true, false},
+		{"body reset", breakOff(200, `{"ok":`, syscall.ECONNRESET), true, false},
+		{"body ends early in good order", status(200, `{"ok":tru`), true, false},
+		{"HTML", status(200, "<html>"), false, false},
+		{"empty", status(200, ""), false, false},
+		{"no content", status(204, ""), false, false},
+		{"not ok", status(200, `{"ok":false}`), false, false},
+		{"bad scheme", fails(errors.New("unsupported protocol scheme")), false, false},
+		{"error breaks off", breakOff(404, `{"error":`, io.ErrUnexpectedEOF), false, false},
+	}
+	for code := 300; code <= 599; code++ {
+		again := slices.Contains([]int{429, 500, 502, 503, 504}, code)
+		situations = append(situations, situation{strconv.Itoa(code), status(code, ""), again, code == 429})
+	}
+	for _, s := range situations {
+		for kind, do := range map[string]func(context.Context, *Client) error{"read": doRead, "write": doWrite} {
+			t.Run(s.name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					again := kind == "read" && s.read || kind == "write" && s.write
+					server := answers(s.reply, status(200, workspaceBody))
+					err := do(t.Context(), newTestClient(t, server))
+					if n := len(server.seen()); again != (n == 2) || n > 2 {
+						t.Errorf("sent %d times, want again: %t", n, again)
+					}
+					if again != (err == nil) {
+						t.Errorf("error: %v", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+func endless(req *http.Request) (*http.Response, error) {
+	resp, err := status(200, "")(req)
+	resp.Body = io.NopCloser(untilDone{req.Context()})
+	return resp, err
+}
+
+// untilDone is a body that says nothing until the attempt ends.
+type untilDone struct{ ctx context.Context }
+
+func (r untilDone) Read([]byte) (int, error) { <-r.ctx.Done(); return 0, r.ctx.Err() }
+
+func TestBackoffGrowsUntilTheBudgetIsSpent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		s := answers(status(500, seamError("internal_server_error", "Oops")))
+		err := doRead(t.Context(), newTestClient(t, s, retryTimeout(time.Minute)))
+
+		const ms = time.Millisecond
+		want := []time.Duration{250 * ms, 500 * ms, 1000 * ms, 2000 * ms, 4000 * ms, 8000 * ms, 15000 * ms, 15000 * ms}
+		if got := s.gaps(); !slices.Equal(got, want) {
+			t.Errorf("waited %v, want %v", got, want)
+		}
+		// The next wait is known to be too long, and is not begun.
+		if took := time.Since(started); took != 45750*time.Millisecond {
+			t.Errorf("took %s", took)
+		}
+		timeout := asError[*RetryTimeoutError](t, err)
+		if timeout.Wait != 15*time.Second || timeout.RetryTimeout != time.Minute || timeout.Tried != 45750*time.Millisecond {
+			t.Errorf("got %+v", timeout)
+		}
+		if e := asError[*Error](t, err); e.Status != 500 {
+			t.Errorf("got %+v", e)
+		}
+		const text = "gave up after trying for 46 seconds, because another try would have to wait 15 seconds, longer than retry_timeout (1 minute) allows: " +
+			"POST /workspaces/get: 500 Internal Server Error (internal_server_error): Oops (request id req_body)"
+		if err.Error() != text {
+			t.Errorf("got  %s\nwant %s", err, text)
+		}
+	})
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		n         int
+		low, high time.Duration
+	}{
+		{-1, 250 * time.Millisecond, 500 * time.Millisecond},
+		{0, 250 * time.Millisecond, 500 * time.Millisecond},
+		{1, 500 * time.Millisecond, time.Second},
+		{5, 8 * time.Second, 16 * time.Second},
+		{6, 15 * time.Second, 30 * time.Second},
+		{15, 15 * time.Second, 30 * time.Second},
+		{16, 15 * time.Second, 30 * time.Second},
+		{math.MaxInt, 15 * time.Second, 30 * time.Second},
+	} {
+		if got := backoff(tc.n, 0); got != tc.low {
+			t.Errorf("shortest backoff %d: %s, want %s", tc.n, got, tc.low)
+		}
+		if got := backoff(tc.n, math.Nextafter(1, 0)); got > tc.high || got < tc.high-time.Microsecond {
+			t.Errorf("longest backoff %d: %s, want %s", tc.n, got, tc.high)
+		}
+	}
+}
+
+func TestNeverAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		s := answers(status(503, ""))
+		err := doRead(t.Context(), newTestClient(t, s, retryTimeout(0)))
+		if len(s.seen()) != 1 || time.Since(started) != 0 {
+			t.Errorf("sent %d times in %s", len(s.seen()), time.Since(started))
+		}
+		_ = asError[*RetryTimeoutError](t, err)
+		if want := "not tried again, because retry_timeout is 0; another try would have to wait less than a second: POST /workspaces/get: 503 Service Unavailable"; err.Error() != want {
+			t.Errorf("got %q", err)
+		}
+	})
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	date := func(d time.Duration) func() string {
+		return func() string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	}
+	text := func(s string) func() string { return func() string { return s } }
+	for name, tc := range map[string]struct {
+		value func() string
+		want  time.Duration // 0: fails at once
+	}{
+		"seconds":            {text("7"), 7 * time.Second},
+		"seconds and spaces": {text(" 7 "), 7 * time.Second},
+		"date":               {date(90 * time.Second), 90 * time.Second},
+		"date that passed":   {date(-time.Hour), 250 * time.Millisecond},
+		"0":                  {text("0"), 250 * time.Millisecond},
+		"negative":           {text("-5"), 250 * time.Millisecond},
+		"garbage":            {text("soon"), 250 * time.Millisecond},
+		"missing":            {text(""), 250 * time.Millisecond},
+		"as long as allowed": {text("300"), 5 * time.Minute},
+		"too long":           {text("301"), 0},
+		"huge":               {text("99999999999999999999999999"), 0},
+		"date too late":      {date(24 * time.Hour), 0},
+	} {
+		for _, code := range []int{429, 500, 502, 503, 504} {
+			t.Run(fmt.Sprintf("%s/%d", name, code), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					started := time.Now()
+					s := answers(status(code, "", "Retry-After: "+tc.value()), status(200, workspaceBody))
+					err := doRead(t.Context(), newTestClient(t, s))
+					if tc.want == 0 {
+						_ = asError[*RetryTimeoutError](t, err)
+						if took := time.Since(started); took != 0 || len(s.seen()) != 1 {
+							t.Errorf("sent %d times in %s", len(s.seen()), took)
+						}
+						return
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := s.gaps()[0]; got != tc.want {
+						t.Errorf("waited %s, want %s", got, tc.want)
+					}
+				})
+			})
+		}
+	}
+}
+
+func FuzzParseRetryAfter(f *testing.F) {
+	for _, value := range []string{
+		"", "0", "1", "120", "-1", "+1", "1.5", "1e9", "18446744073709551615", "18446744073709551616", "20000000000000000000+",
+		"Fri, 31 Dec 1999 23:59:59 GMT", "Friday, 31-Dec-99 23:59:59 GMT", "Fri Dec 31 23:59:59 1999", "Fri, 31 Dec 9999 23:59:59 GMT", "soon",
+	} {
+		f.Add(value)
+	}
+	now := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, value string) {
+		d, ok := parseRetryAfter(value, now)
+		if d < 0 || d > maxRetryAfter || !ok && d != 0 {
+			t.Errorf("%q: %s %t", value, d, ok)
+		}
+		if strings.ContainsAny(value, "+-.") && !strings.ContainsAny(value, " ,") && ok {
+			t.Errorf("%q: understood as %s", value, d)
+		}
+	})
+}
+
+func TestOperationBudgetIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := answers(status(500, ""))
+		c := newTestClient(t, s, retryTimeout(10*time.Second))
+		ctx := c.StartOperation(t.Context())
+
+		timeout := asError[*RetryTimeoutError](t, doRead(ctx, c))
+		if timeout.Tried != 7750*time.Millisecond {
+			t.Errorf("tried for %s", timeout.Tried)
+		}
+		// What is left is enough for small waits only.
+		cause := errors.New("lost")
+		if err := c.Pause(ctx, 2, cause); err != nil {
+			t.Error(err)
+		}
+		err := c.Pause(ctx, 3, cause)
+		if timeout = asError[*RetryTimeoutError](t, err); timeout.Wait != 2*time.Second || !errors.Is(err, cause) {
+			t.Errorf("got %+v", timeout)
+		}
+		// A spent budget still allows a first try.
+		time.Sleep(time.Minute)
+		n := len(s.seen())
+		_ = asError[*RetryTimeoutError](t, doRead(ctx, c))
+		if got := len(s.seen()) - n; got != 1 {
+			t.Errorf("sent %d times", got)
+		}
+		// Another operation has a budget of its own, and so has a call without.
+		for _, ctx := range []context.Context{c.StartOperation(ctx), t.Context()} {
+			n := len(s.seen())
+			_ = doRead(ctx, c)
+			if got := len(s.seen()) - n; got != 6 {
+				t.Errorf("sent %d times", got)
+			}
+		}
+	})
+}
+
+func TestPause(t *testing.T) {
+	t.Parallel()
+	for n, want := range []time.Duration{250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newTestClient(t, answers(silent))
+			started := time.Now()
+			if err := c.Pause(c.StartOperation(t.Context()), n, nil); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(started); took != want {
+				t.Errorf("pause %d: %s, want %s", n, took, want)
+			}
+		})
+	}
+}
+
+func TestPauseHonoursRetryAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newTestClient(t, answers(status(502, "", "Retry-After: 20")))
+		ctx := c.StartOperation(t.Context())
+		cause := doWrite(ctx, c)
+		started := time.Now()
+		if err := c.Pause(ctx, 0, cause); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(started); took != 20*time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
+func TestPauseCancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newTestClient(t, answers(silent))
+		ctx, cancel := context.WithCancel(c.StartOperation(t.Context()))
+		time.AfterFunc(100*time.Millisecond, cancel)
+		started := time.Now()
+		err := c.Pause(ctx, 6, &TransportError{Err: io.EOF})
+		if !errors.Is(err, context.Canceled) || time.Since(started) != 100*time.Millisecond {
+			t.Errorf("got %v after %s", err, time.Since(started))
+		}
+	})
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	type outcome struct {
+		sent int
+		took time.Duration
+		err  bool // context.Canceled
+	}
+	const soon = 100 * time.Millisecond
+	for name, tc := range map[string]struct {
+		cancelAt time.Duration
+		replies  []reply
+		read     outcome
+		write    outcome
+		text     map[string]string // how the error ends
+	}{
+		"before anything is sent": {
+			0,
+			[]reply{status(200, workspaceBody)},
+			outcome{0, 0, true},
+			outcome{0, 0, true},
+			map[string]string{"read": "POST /workspaces/get: context canceled before anything was sent", "write": "context canceled before anything was sent"},
+		},
+		"while it waits to try again": {
+			soon,
+			[]reply{status(429, "", "Retry-After: 60"), status(200, workspaceBody)},
+			outcome{1, soon, true},
+			outcome{1, soon, true},
+			map[string]string{"read": "context canceled while waiting to try again after this failure: POST /workspaces/get: 429 Too Many Requests"},
+		},
+		// A write that has begun is seen to its end.
+		"in flight": {
+			soon,
+			[]reply{after(5*time.Second, status(200, workspaceBody))},
+			outcome{1, soon, true},
+			outcome{1, 5 * time.Second, false},
+			map[string]string{"read": "POST /workspaces/get: context canceled"},
+		},
+		"in flight, then a limit": {
+			soon,
+			[]reply{after(5*time.Second, status(429, "")), status(200, workspaceBody)},
+			outcome{1, soon, true},
+			outcome{1, 5 * time.Second, true},
+			map[string]string{"write": "context canceled while waiting to try again after this failure: POST /user_identities/add_acs_user: 429 Too Many Requests"},
+		},
+	} {
+		for kind, do := range map[string]func(context.Context, *Client) error{"read": doRead, "write": doWrite} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					want := tc.read
+					if kind == "write" {
+						want = tc.write
+					}
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					if tc.cancelAt == 0 {
+						cancel()
+					} else {
+						time.AfterFunc(tc.cancelAt, cancel)
+					}
+					started := time.Now()
+					s := answers(tc.replies...)
+					err := do(ctx, newTestClient(t, s))
+					got := outcome{len(s.seen()), time.Since(started), errors.Is(err, context.Canceled)}
+					if got != want {
+						t.Errorf("got %+v (%v), want %+v", got, err, want)
+					}
+					if IsAmbiguous(err) {
+						t.Errorf("%v is ambiguous", err)
+					}
+					if want.err && tc.text[kind] != "" && !strings.HasSuffix(err.Error(), tc.text[kind]) {
+						t.Errorf("got %q, want %q", err, tc.text[kind])
+					}
+				})
+			})
+		}
+	}
+}
+
+// A cancelled write that got no answer stays what it is: unknown.
+func TestCancelledWriteWithoutAnswerIsAmbiguous(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		reply reply
+		took  time.Duration
+	}{
+		"silence": {silent, 30 * time.Second},
+		"reset":   {after(time.Second, fails(syscall.ECONNRESET)), time.Second},
+		"503":     {after(time.Second, status(503, "")), time.Second},
+	} {
+		for _, end := range []string{"cancel", "deadline"} {
+			t.Run(name+"/"+end, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancel(t.Context())
+					if end == "deadline" {
+						ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+					} else {
+						time.AfterFunc(100*time.Millisecond, cancel)
+					}
+					defer cancel()
+					started := time.Now()
+					s := answers(tc.reply)
+					err := doWrite(ctx, newTestClient(t, s))
+					if !IsAmbiguous(err) || time.Since(started) != tc.took || len(s.seen()) != 1 {
+						t.Errorf("got %v after %s", err, time.Since(started))
+					}
+				})
+			})
+		}
+	}
+}
+
+// The time of an attempt ends with its body, not with its header.
+func TestAttemptTimeoutInTheBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		err := doWrite(t.Context(), newTestClient(t, answers(endless)))
+		if e := asError[*TransportError](t, err); !e.Timeout() || time.Since(started) != 30*time.Second {
+			t.Errorf("got %v after %s", e, time.Since(started))
+		}
+	})
+}
+
+func TestAttemptTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := answers(silent)
+		err := doRead(t.Context(), newTestClient(t, s, retryTimeout(time.Minute)))
+		if got := s.gaps(); !slices.Equal(got, []time.Duration{30250 * time.Millisecond}) {
+			t.Errorf("attempts came after %v", got)
+		}
+		if e := asError[*TransportError](t, err); !e.Timeout() || !strings.Contains(e.Error(), "timed out after 30 seconds") {
+			t.Errorf("got %v", e)
+		}
+	})
+}
+
+func TestLastLook(t *testing.T) {
+	t.Parallel()
+	c := NewClient(Config{Endpoint: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, RetryTimeout: time.Hour})
+	cancelled, cancel := context.WithCancel(c.StartOperation(t.Context()))
+	cancel()
+	ctx := c.LastLook(cancelled)
+	if ctx.Err() != nil {
+		t.Errorf("the last look ends with the operation: %v", ctx.Err())
+	}
+	var gaveUp *RetryTimeoutError
+	if err := c.Pause(ctx, 0, io.ErrUnexpectedEOF); !errors.As(err, &gaveUp) {
+		t.Errorf("the last look waits: %v", err)
+	}
+}

@@ -1,0 +1,30 @@
+// Command terraform-provider-seam is the Terraform provider for Seam, the API
+// for physical access control. Terraform starts it; with -debug it waits for a
+// debugger and prints the TF_REATTACH_PROVIDERS that Terraform needs to find it.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/seamapi/terraform-provider-seam/internal/provider"
+)
+
+// version is stamped into release builds by the linker.
+var version = "dev"
+
+func main() {
+	debug := flag.Bool("debug", false, "run under a debugger such as delve, and print TF_REATTACH_PROVIDERS")
+	flag.Parse()
+
+	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address: "registry.terraform.io/seamapi/seam",
+		Debug:   *debug,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
