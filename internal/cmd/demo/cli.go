@@ -7,202 +7,38 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/hc-install/product"
-	"github.com/hashicorp/hc-install/releases"
 	"github.com/hashicorp/terraform-exec/tfexec"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
 )
 
-const (
-	module         = "github.com/seamapi/terraform-provider-seam"
-	installTimeout = 5 * time.Minute
-	// A command takes a second or two here; one that takes that long is stuck.
-	commandTimeout = 2 * time.Minute
-)
+// A command takes a second or two here; one that takes that long is stuck.
+const commandTimeout = 2 * time.Minute
 
-// setup is what the CLI needs to know.
-type setup struct {
-	root     string // of this repository
-	dir      string // a directory for everything that comes into being
-	path     string // of the CLI, or empty
-	endpoint string
-	apiKey   string
-}
+// cli drives Terraform or OpenTofu, and reads what it says.
+type cli struct{ *localcli.CLI }
 
-// cli drives Terraform or OpenTofu in a directory of its own, with the provider
-// that was built from this repository.
-type cli struct {
-	name    string // as it is typed: terraform or tofu
-	version string // such as Terraform v1.11.4
-	workDir string
-
-	terraform *tfexec.Terraform
-}
-
-// newCLI finds a CLI, builds the provider, and brings the two together.
-func newCLI(ctx context.Context, s setup, out io.Writer) (*cli, error) {
-	path, err := findCLI(ctx, s, out)
+// newCLI finds a CLI, builds the provider, and brings the two together. Whatever
+// comes into being is in dir.
+func newCLI(ctx context.Context, root, dir, path string, env map[string]string, out io.Writer) (*cli, error) {
+	path, err := localcli.Find(ctx, path, dir, out)
 	if err != nil {
 		return nil, err
 	}
-	binDir, err := buildProvider(ctx, s, out)
-	if err != nil {
-		return nil, err
-	}
-	c := &cli{workDir: filepath.Join(s.dir, "work")}
-	if err := os.Mkdir(c.workDir, 0o700); err != nil {
-		return nil, err
-	}
-
-	// An overridden provider is neither installed nor locked, so there is no
-	// init and no registry.
-	configFile := filepath.Join(s.dir, "cli.tfrc")
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"seamapi/seam\" = %s\n  }\n}\n",
-		strconv.Quote(filepath.ToSlash(binDir)))
-	if err := os.WriteFile(configFile, []byte(config), 0o600); err != nil {
-		return nil, err
-	}
-	env := environment(os.Environ(), map[string]string{
-		"CHECKPOINT_DISABLE": "1",
-		"SEAM_API_KEY":       s.apiKey,
-		"SEAM_ENDPOINT":      s.endpoint,
-		"TF_CLI_CONFIG_FILE": configFile,
-		// Sockets and the like go where everything else goes, to be removed
-		// with it whatever happens.
-		"TMPDIR": s.dir, "TMP": s.dir, "TEMP": s.dir,
-	})
-
-	if c.version, err = cliVersion(ctx, path, env); err != nil {
-		return nil, err
-	}
-	c.name = "terraform"
-	if strings.HasPrefix(c.version, "OpenTofu") {
-		c.name = "tofu"
-	}
-	if c.terraform, err = tfexec.NewTerraform(c.workDir, path); err != nil {
-		return nil, err
-	}
-	return c, c.terraform.SetEnv(env)
-}
-
-// findCLI returns the absolute path of the CLI to use, for it will run in
-// another directory.
-func findCLI(ctx context.Context, s setup, out io.Writer) (string, error) {
-	for _, named := range []struct{ by, path string }{
-		{"-cli", s.path},
-		{"TF_ACC_TERRAFORM_PATH", os.Getenv("TF_ACC_TERRAFORM_PATH")},
-	} {
-		if named.path == "" {
-			continue
-		}
-		path, err := exec.LookPath(named.path)
-		if err != nil {
-			return "", fmt.Errorf("%s names no program that can be run: %w", named.by, err)
-		}
-		return filepath.Abs(path)
-	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return filepath.Abs(path)
-		}
-	}
-
-	fmt.Fprintln(out, "There is no terraform or tofu on PATH: installing the newest Terraform for this run.")
-	dir := filepath.Join(s.dir, "cli")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", err
-	}
-	installer := &releases.LatestVersion{Product: product.Terraform, InstallDir: dir, Timeout: installTimeout}
-	path, err := installer.Install(ctx)
-	if err != nil {
-		return "", fmt.Errorf("there is no terraform or tofu on PATH, and Terraform could not be installed; "+
-			"install one of the two, or name it with -cli: %w", err)
-	}
-	return path, nil
-}
-
-// buildProvider returns the directory that holds the provider.
-func buildProvider(ctx context.Context, s setup, out io.Writer) (string, error) {
 	fmt.Fprintln(out, "Building the provider ...")
-	binDir, goTmp := filepath.Join(s.dir, "bin"), filepath.Join(s.dir, "go")
-	for _, dir := range []string{binDir, goTmp} {
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			return "", err
-		}
-	}
-	binary := filepath.Join(binDir, "terraform-provider-seam")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	build := goCommand(ctx, s.root, "build", "-buildvcs=false", "-o", binary, ".")
-	build.Env = append(build.Environ(), "GOTMPDIR="+goTmp)
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", errors.Join(ctx.Err(), fmt.Errorf("building the provider: %w\n%s", err, output))
-	}
-	return binDir, nil
-}
-
-// repositoryRoot finds the repository around the working directory.
-func repositoryRoot(ctx context.Context) (string, error) {
-	output, err := goCommand(ctx, "", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	binDir, err := localcli.Build(ctx, root, dir)
 	if err != nil {
-		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
-		}
-		return "", errors.Join(ctx.Err(), fmt.Errorf("the demo builds the provider from its repository, and runs there alone: go list: %w", err))
+		return nil, err
 	}
-	return strings.TrimSpace(string(output)), nil
-}
-
-// goCommand lets the go command clean up behind itself when it is interrupted.
-func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, "go", args...)
-	command.Dir = dir
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = 5 * time.Second
-	return command
-}
-
-// environment is that of this process without what would lead the CLI or the
-// provider astray, such as the credentials of a real workspace.
-func environment(environ []string, own map[string]string) map[string]string {
-	env := map[string]string{}
-	for _, entry := range environ {
-		name, value, _ := strings.Cut(entry, "=")
-		upper := strings.ToUpper(name) // Windows does not tell the case
-		_, replaced := own[upper]
-		if name == "" || replaced || strings.HasPrefix(upper, "TF_") || strings.HasPrefix(upper, "SEAM_") {
-			continue
-		}
-		env[name] = value
+	c, err := localcli.New(ctx, localcli.Setup{Path: path, BinDir: binDir, Dir: dir, Env: env})
+	if err != nil {
+		return nil, err
 	}
-	maps.Copy(env, own)
-	return env
-}
-
-// cliVersion returns the line with which the CLI introduces itself.
-func cliVersion(ctx context.Context, path string, env map[string]string) (string, error) {
-	command := exec.CommandContext(ctx, path, "version")
-	for name, value := range env {
-		command.Env = append(command.Env, name+"="+value)
-	}
-	output, err := command.Output()
-	line, _, _ := strings.Cut(string(output), "\n")
-	line = strings.TrimSpace(line)
-	if err != nil || !strings.HasPrefix(line, "Terraform ") && !strings.HasPrefix(line, "OpenTofu ") {
-		return "", errors.Join(ctx.Err(), fmt.Errorf("%s is neither Terraform nor OpenTofu, or does not run: it answered %q to version (%v)", path, line, err))
-	}
-	return line, nil
+	return &cli{c}, nil
 }
 
 // plan plans, and keeps the plan in file if one is named.
@@ -212,7 +48,7 @@ func (c *cli) plan(ctx context.Context, file string) (report, error) {
 		options = append(options, tfexec.Out(file))
 	}
 	return c.run(ctx, "plan", func(ctx context.Context, w io.Writer) error {
-		_, err := c.terraform.PlanJSON(ctx, w, options...)
+		_, err := c.Terraform.PlanJSON(ctx, w, options...)
 		return err
 	})
 }
@@ -224,13 +60,13 @@ func (c *cli) apply(ctx context.Context, file string) (report, error) {
 		options = append(options, tfexec.DirOrPlan(file))
 	}
 	return c.run(ctx, "apply", func(ctx context.Context, w io.Writer) error {
-		return c.terraform.ApplyJSON(ctx, w, options...)
+		return c.Terraform.ApplyJSON(ctx, w, options...)
 	})
 }
 
 func (c *cli) destroy(ctx context.Context) (report, error) {
 	return c.run(ctx, "destroy", func(ctx context.Context, w io.Writer) error {
-		return c.terraform.DestroyJSON(ctx, w)
+		return c.Terraform.DestroyJSON(ctx, w)
 	})
 }
 
@@ -249,14 +85,14 @@ func (c *cli) run(ctx context.Context, name string, command func(context.Context
 	case ctx.Err() != nil:
 		return report{}, ctx.Err()
 	case within.Err() != nil:
-		return report{}, fmt.Errorf("%s %s did not end within %v", c.name, name, commandTimeout)
+		return report{}, fmt.Errorf("%s %s did not end within %v", c.Name, name, commandTimeout)
 	}
 	r, parseErr := readReport(&output)
 	if parseErr != nil {
-		return report{}, fmt.Errorf("%s %s wrote something that is not JSON: %w", c.name, name, errors.Join(parseErr, err))
+		return report{}, fmt.Errorf("%s %s wrote something that is not JSON: %w", c.Name, name, errors.Join(parseErr, err))
 	}
 	if err != nil {
-		return r, fmt.Errorf("%s %s: %w", c.name, name, err)
+		return r, fmt.Errorf("%s %s: %w", c.Name, name, err)
 	}
 	return r, nil
 }
@@ -264,10 +100,10 @@ func (c *cli) run(ctx context.Context, name string, command func(context.Context
 // state returns the links in the state.
 func (c *cli) state(ctx context.Context) ([]fakeseam.Link, error) {
 	// The commands above leave their writer behind.
-	c.terraform.SetStdout(io.Discard)
+	c.Terraform.SetStdout(io.Discard)
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
 	defer cancel()
-	pulled, err := c.terraform.StatePull(within)
+	pulled, err := c.Terraform.StatePull(within)
 	if err != nil || strings.TrimSpace(pulled) == "" {
 		return nil, err
 	}

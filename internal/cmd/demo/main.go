@@ -19,7 +19,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"time"
+
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
 )
 
 const (
@@ -59,7 +60,7 @@ func main() {
 
 // run plays the demo in a world that nobody has touched yet.
 func run(ctx context.Context, w *world, cliPath string, out io.Writer) (err error) {
-	root, err := repositoryRoot(ctx)
+	root, err := localcli.RepositoryRoot(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func run(ctx context.Context, w *world, cliPath string, out io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, removeAll(dir)) }()
+	defer func() { err = errors.Join(err, localcli.RemoveAll(dir)) }()
 
 	running, err := w.seam.Start()
 	if err != nil {
@@ -75,36 +76,20 @@ func run(ctx context.Context, w *world, cliPath string, out io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, running.Close()) }()
 
-	c, err := newCLI(ctx, setup{
-		root:     root,
-		dir:      dir,
-		path:     cliPath,
-		endpoint: running.URL,
-		apiKey:   w.small.Workspace.APIKey,
+	c, err := newCLI(ctx, root, dir, cliPath, map[string]string{
+		"SEAM_ENDPOINT": running.URL,
+		"SEAM_API_KEY":  w.small.Workspace.APIKey,
 	}, out)
 	if err != nil {
 		return err
 	}
-	if err := w.writeConfiguration(filepath.Join(root, "examples", "demo"), c.workDir); err != nil {
+	if err := w.writeConfiguration(filepath.Join(root, "examples", "demo"), c.WorkDir); err != nil {
 		return err
 	}
 
-	fmt.Fprintf(out, "\nThe Seam provider in six steps, with %s and an embedded Seam at %s.\n", c.version, running.URL)
+	fmt.Fprintf(out, "\nThe Seam provider in six steps, with %s and an embedded Seam at %s.\n", c.Version, running.URL)
 	fmt.Fprintf(out, "Seam knows these people in the workspace %q, and somebody has linked some of them:\n\n", w.small.Workspace.Name)
 	d := &demo{world: w, cli: c, out: out}
 	d.showTable()
 	return d.play(ctx)
-}
-
-// removeAll tries for a while: Windows does not remove a program that is still
-// about to end.
-func removeAll(dir string) error {
-	var err error
-	for range 50 {
-		if err = os.RemoveAll(dir); err == nil {
-			return nil
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return fmt.Errorf("something is left behind: %w", err)
 }

@@ -60,20 +60,3 @@ func TestReadReport_notJSON(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestEnvironment(t *testing.T) {
-	t.Parallel()
-	env := environment(
-		[]string{"PATH=/bin", "Temp=/t", "TF_VAR_x=1", "TF_WORKSPACE=live", "seam_api_key=secret", "SEAM_WORKSPACE_ID=live", "EQUALS=a=b"},
-		map[string]string{"TEMP": "/demo", "SEAM_API_KEY": "ours"},
-	)
-	want := map[string]string{"PATH": "/bin", "EQUALS": "a=b", "TEMP": "/demo", "SEAM_API_KEY": "ours"}
-	if len(env) != len(want) {
-		t.Errorf("got %v", env)
-	}
-	for name, value := range want {
-		if env[name] != value {
-			t.Errorf("%s is %q", name, env[name])
-		}
-	}
-}

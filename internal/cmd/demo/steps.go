@@ -107,7 +107,7 @@ func (d *demo) repair(ctx context.Context) error {
 }
 
 func (d *demo) takeOut(ctx context.Context) error {
-	if err := os.Remove(filepath.Join(d.cli.workDir, frontDeskFile)); err != nil {
+	if err := os.Remove(filepath.Join(d.cli.WorkDir, frontDeskFile)); err != nil {
 		return err
 	}
 	d.command("apply")
@@ -127,7 +127,7 @@ const mistakeBlock = `resource "seam_user_identity_acs_user" "mistake" {
 `
 
 func (d *demo) mistake(ctx context.Context) error {
-	file := filepath.Join(d.cli.workDir, "mistake.tf")
+	file := filepath.Join(d.cli.WorkDir, "mistake.tf")
 	if err := os.WriteFile(file, []byte(mistakeBlock), 0o600); err != nil {
 		return err
 	}
@@ -174,14 +174,14 @@ func (d *demo) destroy(ctx context.Context) error {
 
 // command shows what is run.
 func (d *demo) command(arguments string) {
-	fmt.Fprintf(d.out, "   $ %s %s\n", d.cli.name, arguments)
+	fmt.Fprintf(d.out, "   $ %s %s\n", d.cli.Name, arguments)
 }
 
 // finished shows what a command said, and fails unless it succeeded.
 func (d *demo) finished(r report, err error) error {
 	d.show(r)
 	if len(r.errors) > 0 {
-		return fmt.Errorf("%s: %s", d.cli.name, r.errors[0].Summary)
+		return fmt.Errorf("%s: %s", d.cli.Name, r.errors[0].Summary)
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func (w *world) writes() writes {
 // check compares what the CLI says that it did with what came of it.
 func (d *demo) check(ctx context.Context, r report, want changes, sent writes) error {
 	if r.changes != want {
-		return fmt.Errorf("%s says %+v, expected %+v", d.cli.name, r.changes, want)
+		return fmt.Errorf("%s says %+v, expected %+v", d.cli.Name, r.changes, want)
 	}
 	return d.checkLinks(ctx, sent)
 }

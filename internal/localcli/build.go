@@ -1,0 +1,75 @@
+package localcli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const module = "github.com/seamapi/terraform-provider-seam"
+
+// RepositoryRoot finds the repository around the working directory.
+func RepositoryRoot(ctx context.Context) (string, error) {
+	output, err := goCommand(ctx, "", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	if err != nil {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
+		}
+		return "", errors.Join(ctx.Err(), fmt.Errorf("the provider is built from its repository, and there alone: go list: %w", err))
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+// Build builds the provider of the repository at root, with additional flags of
+// go build such as -race, and returns the directory that holds it. All that
+// comes into being, that directory included, is in dir, which must exist, be
+// absolute, and takes one build.
+func Build(ctx context.Context, root, dir string, flags ...string) (binDir string, err error) {
+	binDir, goTmp := filepath.Join(dir, "bin"), filepath.Join(dir, "go")
+	for _, sub := range []string{binDir, goTmp} {
+		if err := os.Mkdir(sub, 0o700); err != nil {
+			return "", err
+		}
+	}
+	args := append([]string{"build", "-buildvcs=false"}, flags...)
+	build := goCommand(ctx, root, append(args, "-o", Binary(binDir), ".")...)
+	build.Env = append(build.Environ(), "GOTMPDIR="+goTmp)
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", errors.Join(ctx.Err(), fmt.Errorf("building the provider: %w\n%s", err, output))
+	}
+	return binDir, nil
+}
+
+// Binary returns the path of the provider in the directory that Build returned.
+func Binary(binDir string) string {
+	binary := filepath.Join(binDir, "terraform-provider-seam")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	return binary
+}
+
+// goCommand lets the go command clean up behind itself when it is interrupted.
+func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, "go", args...)
+	command.Dir = dir
+	command.Cancel = func() error { return interrupt(command.Process) }
+	command.WaitDelay = 5 * time.Second
+	return command
+}
+
+// interrupt asks a process to end as Ctrl-C does. Windows cannot ask one process
+// alone, so there it just ends.
+func interrupt(process *os.Process) error {
+	if runtime.GOOS == "windows" {
+		return process.Kill()
+	}
+	return process.Signal(os.Interrupt)
+}
