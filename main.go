@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"log"
 
@@ -20,11 +21,16 @@ func main() {
 	debug := flag.Bool("debug", false, "run under a debugger such as delve, and print TF_REATTACH_PROVIDERS")
 	flag.Parse()
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	tuneGarbageCollection()
+	endProfile, err := profile()
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/seamapi/seam",
 		Debug:   *debug,
 	})
-	if err != nil {
+	if err := errors.Join(err, endProfile()); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -25,7 +25,7 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 	}
 	defer unlock()
 
-	finding, err := l.find(ctx, pair)
+	finding, err := l.findForWrite(ctx, Link{Pair: pair}, Unlinked)
 	if err != nil {
 		return Link{}, err
 	}
@@ -40,6 +40,7 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 	if !sameID(identityID, pair.UserIdentityID) {
 		link.PrimaryUserIdentityID = identityID
 	}
+	l.writing(pair.ACSUserID)
 	return link, l.add(ctx, pair, identityID)
 }
 
@@ -64,7 +65,9 @@ func (l *Links) mayAdd(ctx context.Context, finding Finding) error {
 // merge is the primary's. It refuses one that does not exist, or that is being
 // deleted: with an identity, Seam deletes its ACS users too.
 func (l *Links) identityToLink(ctx context.Context, userIdentityID string) (string, error) {
-	identity, err := l.seam.GetUserIdentity(ctx, userIdentityID)
+	identity, err := l.reader.UserIdentity(ctx, userIdentityID, func(identity seam.UserIdentity) bool {
+		return !identity.BeingDeleted()
+	})
 	if seam.IsNotFound(err, seam.TypeUserIdentityNotFound) {
 		return "", l.missing(ctx, UserIdentity, userIdentityID)
 	}
@@ -77,9 +80,17 @@ func (l *Links) identityToLink(ctx context.Context, userIdentityID string) (stri
 	return identity.UserIdentityID, nil
 }
 
-// add sends the write until its effect is known, one way or the other.
+// add sends the write until its effect is known, one way or the other. A write
+// whose time was up may land after every look: from then on, no failure is
+// certain any more.
 func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
-	doubt := false // whether a write was sent that may have taken effect
+	doubt, late := false, false // whether a write may have taken effect, or may yet
+	fail := func(err error) error {
+		if late {
+			return &UnknownEffectError{Pair: pair, Write: err}
+		}
+		return err
+	}
 	for n := 0; ; n++ {
 		failure := l.seam.AddACSUser(ctx, identityID, pair.ACSUserID)
 		if failure == nil {
@@ -87,6 +98,7 @@ func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
 		}
 		ambiguous := seam.IsAmbiguous(failure)
 		doubt = doubt || ambiguous
+		late = late || seam.MayStillLand(failure)
 		if !doubt && errors.Is(failure, context.Canceled) {
 			return failure // nothing was sent
 		}
@@ -102,17 +114,14 @@ func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
 		case finding.Standing == Unlinked && !finding.BeingDeleted:
 			// Not there: try again below, or report the refusal.
 		default:
-			return l.mayAdd(ctx, finding)
+			return fail(l.mayAdd(ctx, finding))
 		}
 
 		if !ambiguous {
-			return l.explainRefusal(ctx, pair, failure)
+			return fail(l.explainRefusal(ctx, pair, failure))
 		}
 		if err := l.seam.Pause(ctx, n, failure); err != nil {
-			if seam.MayStillLand(failure) {
-				return &UnknownEffectError{Pair: pair, Write: err}
-			}
-			return err
+			return fail(err)
 		}
 	}
 }

@@ -1,35 +1,38 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
-// Delete removes a link that is known to have been made in the workspace
-// workspaceID, and says what it found. The write is sent only while the ACS
-// user points to the user identity of the pair (Finding.Standing is Linked
-// then); in every other case there is nothing of ours to remove, and nothing is
-// sent.
+// Delete removes a link that is known to have been there, and says what it
+// found. The write is sent only while the ACS user points to the user identity
+// (Finding.Standing is Linked then); in every other case there is nothing of
+// ours to remove, and nothing is sent.
 //
-// With workspaceID empty a missing ACS user is a *MissingError, for there is
-// nothing to tell a deleted ACS user from one of another workspace.
-func (l *Links) Delete(ctx context.Context, pair Pair, workspaceID string) (Finding, error) {
+// When it is not known in which workspace the link was made, a missing ACS user
+// is a *MissingError, for there is nothing to tell a deleted ACS user from one
+// of another workspace.
+func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
 	ctx = l.seam.StartOperation(ctx)
 	if err := l.workspace.Verify(ctx); err != nil {
 		return Finding{}, err
 	}
-	unlock, err := l.locks.lock(ctx, pair.ACSUserID)
+	unlock, err := l.locks.lock(ctx, known.ACSUserID)
 	if err != nil {
 		return Finding{}, err
 	}
 	defer unlock()
 
-	finding, err := l.findIn(ctx, pair, workspaceID)
+	finding, err := l.findForWrite(ctx, known, Linked)
+	finding, err = l.guard(ctx, finding, known.WorkspaceID, err)
 	if err != nil || finding.Standing != Linked {
 		return finding, err
 	}
+	l.writing(known.ACSUserID)
 	return finding, l.remove(ctx, finding.Link)
 }
 
@@ -38,16 +41,14 @@ func (l *Links) Delete(ctx context.Context, pair Pair, workspaceID string) (Find
 const maxUnheeded = 3
 
 // remove sends the write until the ACS user points to the identity no more.
-// That is looked at even after a success: the state is forgotten with it.
+// That is looked at even when Seam accepts the remove: with a success the state
+// is forgotten, and an identity that was merged after the look is known by
+// another id.
 func (l *Links) remove(ctx context.Context, link Link) error {
-	identityID := link.UserIdentityID
-	if link.PrimaryUserIdentityID != "" {
-		identityID = link.PrimaryUserIdentityID
-	}
 	doubt := false // whether a write was sent that may have taken effect
 	unheeded := 0
 	for n := 0; ; n++ {
-		failure := l.seam.RemoveACSUser(ctx, identityID, link.ACSUserID)
+		failure := l.seam.RemoveACSUser(ctx, cmp.Or(link.PrimaryUserIdentityID, link.UserIdentityID), link.ACSUserID)
 		accepted := failure == nil
 		ambiguous := seam.IsAmbiguous(failure)
 		doubt = doubt || ambiguous
@@ -55,11 +56,9 @@ func (l *Links) remove(ctx context.Context, link Link) error {
 			return failure // nothing was sent
 		}
 
-		finding, err := l.lookAgainIn(ctx, link.Pair, link.WorkspaceID)
+		finding, err := l.lookAgainIn(ctx, link)
 		switch {
-		case err != nil && accepted:
-			return nil // Seam's own word
-		case err != nil && doubt:
+		case err != nil && (accepted || doubt):
 			return &UnknownEffectError{Pair: link.Pair, Write: failure, Look: err}
 		case err != nil:
 			return failure
@@ -76,14 +75,14 @@ func (l *Links) remove(ctx context.Context, link Link) error {
 		if err := l.seam.Pause(ctx, n, failure); err != nil {
 			return err
 		}
+		link = finding.Link // a merge may have come in between
 	}
 }
 
-func (l *Links) lookAgainIn(ctx context.Context, pair Pair, workspaceID string) (Finding, error) {
-	if ctx.Err() != nil {
-		ctx = l.seam.LastLook(ctx)
-	}
-	return l.findIn(ctx, pair, workspaceID)
+// lookAgainIn is lookAgain for a link that is known to have been there.
+func (l *Links) lookAgainIn(ctx context.Context, known Link) (Finding, error) {
+	finding, err := l.lookAgain(ctx, known.Pair)
+	return l.guard(ctx, finding, known.WorkspaceID, err)
 }
 
 // explainRefusedRemove accepts the refusal of a remove when the identity that

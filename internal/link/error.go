@@ -77,21 +77,36 @@ func (e *StillLinkedError) Error() string {
 // Seam could not be asked what became of it.
 type UnknownEffectError struct {
 	Pair  Pair
-	Write error // how the write failed
+	Write error // how the write failed; nil if Seam accepted it
 	Look  error // how the look after it failed, if there was one
 }
 
 func (e *UnknownEffectError) Error() string {
-	if e.Look == nil {
+	switch {
+	case e.Look == nil:
 		return fmt.Sprintf("it is not known whether the write took effect: %v", e.Write)
+	case e.Write == nil:
+		return fmt.Sprintf("it is not known whether the write took effect: Seam accepted it; then: %v", e.Look)
+	default:
+		return fmt.Sprintf("it is not known whether the write took effect: %v; then: %v", e.Write, e.Look)
 	}
-	return fmt.Sprintf("it is not known whether the write took effect: %v; then: %v", e.Write, e.Look)
+}
+
+// Cause is why it is not known: how the look failed or, without one, the write.
+func (e *UnknownEffectError) Cause() error {
+	if e.Look == nil {
+		return e.Write
+	}
+	return e.Look
 }
 
 // Unwrap returns how the write and the look failed.
 func (e *UnknownEffectError) Unwrap() []error {
-	if e.Look == nil {
-		return []error{e.Write}
+	var both []error
+	for _, err := range []error{e.Write, e.Look} {
+		if err != nil {
+			both = append(both, err)
+		}
 	}
-	return []error{e.Write, e.Look}
+	return both
 }

@@ -32,34 +32,84 @@ type Finding struct {
 }
 
 // Find looks at the ACS user of the pair and says how it stands to the user
-// identity. It writes nothing.
-func (l *Links) Find(ctx context.Context, pair Pair) (Finding, error) {
+// identity. It writes nothing. The standing that is likely may be told by a
+// list; any other is told by Seam's own answer about this ACS user.
+func (l *Links) Find(ctx context.Context, pair Pair, likely Standing) (Finding, error) {
 	ctx = l.seam.StartOperation(ctx)
 	if err := l.workspace.Verify(ctx); err != nil {
 		return Finding{}, err
 	}
-	return l.find(ctx, pair)
+	user, err := l.reader.ACSUser(ctx, pair.ACSUserID, "", stands(likely, pair))
+	return l.found(ctx, pair, user, err)
 }
 
-// Read finds a link that is known to have been made in the workspace
-// workspaceID. That no such ACS user exists is believed only while the
-// credentials reach that workspace: a wrong key must never look like the
-// removal of every link.
-func (l *Links) Read(ctx context.Context, pair Pair, workspaceID string) (Finding, error) {
+// Read finds a link that is known to have been there. That its ACS user does not
+// exist is believed only while the credentials reach the workspace that the link
+// was made in: a wrong key must never look like the removal of every link.
+func (l *Links) Read(ctx context.Context, known Link) (Finding, error) {
 	ctx = l.seam.StartOperation(ctx)
 	if err := l.workspace.Verify(ctx); err != nil {
 		return Finding{}, err
 	}
-	return l.findIn(ctx, pair, workspaceID)
+	user, err := l.reader.ACSUser(ctx, known.ACSUserID, known.ACSSystemID, stands(Linked, known.Pair))
+	finding, err := l.found(ctx, known.Pair, user, err)
+	return l.guard(ctx, finding, known.WorkspaceID, err)
 }
 
-// findIn is find with the guard against a wrong workspace.
-func (l *Links) findIn(ctx context.Context, pair Pair, workspaceID string) (Finding, error) {
-	finding, err := l.find(ctx, pair)
+// stands returns whether an ACS user, as a list shows it, plainly has a standing
+// to the user identity of the pair.
+func stands(likely Standing, pair Pair) func(seam.ACSUser) bool {
+	return func(user seam.ACSUser) bool {
+		switch likely {
+		case Linked:
+			return user.UserIdentityID != "" && sameID(user.UserIdentityID, pair.UserIdentityID)
+		case Unlinked:
+			return user.UserIdentityID == "" && !user.BeingDeleted()
+		default:
+			return false
+		}
+	}
+}
+
+// findForWrite is the look before a write. What this process has written to is
+// looked at anew, whoever read it before.
+func (l *Links) findForWrite(ctx context.Context, known Link, likely Standing) (Finding, error) {
+	if l.locks.wrote(known.ACSUserID) {
+		return l.find(ctx, known.Pair)
+	}
+	user, err := l.reader.ACSUserForWrite(ctx, known.ACSUserID, known.ACSSystemID, stands(likely, known.Pair))
+	return l.found(ctx, known.Pair, user, err)
+}
+
+// writing announces a write to whoever remembers what was read.
+func (l *Links) writing(acsUserID string) {
+	l.locks.writing(acsUserID)
+	l.reader.Writing(acsUserID)
+}
+
+// find asks Seam itself.
+func (l *Links) find(ctx context.Context, pair Pair) (Finding, error) {
+	user, err := l.seam.GetACSUser(ctx, pair.ACSUserID)
+	return l.found(ctx, pair, user, err)
+}
+
+// found makes a finding of what a look at the ACS user returned.
+func (l *Links) found(ctx context.Context, pair Pair, user seam.ACSUser, err error) (Finding, error) {
+	if seam.IsNotFound(err, seam.TypeACSUserNotFound) {
+		return Finding{Standing: NoSuchACSUser, Link: Link{Pair: pair}}, nil
+	}
 	if err != nil {
 		return Finding{}, err
 	}
-	reached := finding.Link.WorkspaceID
+	return l.compare(ctx, pair, user)
+}
+
+// guard refuses a finding of another workspace than the one that is known.
+func (l *Links) guard(ctx context.Context, finding Finding, workspaceID string, err error) (Finding, error) {
+	if err != nil {
+		return Finding{}, err
+	}
+	pair, reached := finding.Link.Pair, finding.Link.WorkspaceID
 	if finding.Standing == NoSuchACSUser {
 		workspace, err := l.workspace.Get(ctx)
 		if err != nil {
@@ -74,17 +124,6 @@ func (l *Links) findIn(ctx context.Context, pair Pair, workspaceID string) (Find
 		return Finding{}, &WrongWorkspaceError{Pair: pair, WantID: workspaceID, GotID: reached}
 	}
 	return finding, nil
-}
-
-func (l *Links) find(ctx context.Context, pair Pair) (Finding, error) {
-	user, err := l.seam.GetACSUser(ctx, pair.ACSUserID)
-	if seam.IsNotFound(err, seam.TypeACSUserNotFound) {
-		return Finding{Standing: NoSuchACSUser, Link: Link{Pair: pair}}, nil
-	}
-	if err != nil {
-		return Finding{}, err
-	}
-	return l.compare(ctx, pair, user)
 }
 
 // compare says how an ACS user, as it was read, stands to the identity of pair.

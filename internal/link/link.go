@@ -56,18 +56,37 @@ type Link struct {
 	PrimaryUserIdentityID string
 }
 
+// Reader reads what many links ask for, and spends few requests on it. An answer
+// may be a little old, or come from a list; then enough has to accept it, and
+// every other answer is Seam's own at this moment. *bulkread.Reader provides it.
+//
+// Of an answer only the ids and BeingDeleted count.
+type Reader interface {
+	// ACSUser is for telling how things are.
+	ACSUser(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
+	// ACSUserForWrite is for deciding about a write: what it answers shows, at
+	// least, what there was when the command began.
+	ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
+	UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error)
+	// Writing says that a write to the ACS user is about to be sent. From then
+	// on every answer about it is Seam's own.
+	Writing(acsUserID string)
+}
+
 // Links applies the rule. It is safe for concurrent use; writes to one ACS user
 // do not interleave.
 type Links struct {
 	seam      Seam
+	reader    Reader
 	workspace *Workspace
 	locks     *Locks
 }
 
-// New returns Links that reach Seam through api. Links that share locks keep
-// their writes apart, even when they reach Seam with different credentials.
-func New(api Seam, workspace *Workspace, locks *Locks) *Links {
-	return &Links{seam: api, workspace: workspace, locks: locks}
+// New returns Links that reach Seam through api, and through reader where that
+// will do. Links that share locks keep their writes apart, even when they reach
+// Seam with different credentials.
+func New(api Seam, reader Reader, workspace *Workspace, locks *Locks) *Links {
+	return &Links{seam: api, reader: reader, workspace: workspace, locks: locks}
 }
 
 // sameID reports whether two ids name the same thing.

@@ -6,11 +6,13 @@ import (
 	"sync"
 )
 
-// Locks keep writes to one ACS user apart. They last as long as the process, and
-// an ACS user that nobody writes to takes no room.
+// Locks keep writes to one ACS user apart, and remember which ACS users were
+// written to. They last as long as the process; an ACS user that nobody writes to
+// takes no room.
 type Locks struct {
-	mu   sync.Mutex
-	held map[string]*turn
+	mu      sync.Mutex
+	held    map[string]*turn
+	written map[string]bool
 }
 
 type turn struct {
@@ -19,7 +21,7 @@ type turn struct {
 }
 
 // NewLocks returns Locks that nobody holds.
-func NewLocks() *Locks { return &Locks{held: map[string]*turn{}} }
+func NewLocks() *Locks { return &Locks{held: map[string]*turn{}, written: map[string]bool{}} }
 
 // lock waits for its turn at an ACS user. The error is that of ctx.
 func (l *Locks) lock(ctx context.Context, acsUserID string) (unlock func(), err error) {
@@ -47,4 +49,19 @@ func (l *Locks) lock(ctx context.Context, acsUserID string) (unlock func(), err 
 		leave()
 		return nil, ctx.Err()
 	}
+}
+
+// writing notes that a write to an ACS user is about to be sent. What any reader
+// of this process read about it before is of no use from then on.
+func (l *Locks) writing(acsUserID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.written[strings.ToLower(acsUserID)] = true
+}
+
+// wrote reports whether this process has written to an ACS user.
+func (l *Locks) wrote(acsUserID string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.written[strings.ToLower(acsUserID)]
 }

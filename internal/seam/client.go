@@ -91,7 +91,7 @@ func NewClient(cfg Config) *Client {
 		c.throttle = NewThrottle()
 	}
 	if c.clock == nil {
-		c.clock = realClock{}
+		c.clock = SystemClock{}
 	}
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)

@@ -12,11 +12,14 @@ type Clock interface {
 	Wait(ctx context.Context, d time.Duration) error
 }
 
-type realClock struct{}
+// SystemClock is the real time.
+type SystemClock struct{}
 
-func (realClock) Now() time.Time { return time.Now() }
+// Now implements [Clock].
+func (SystemClock) Now() time.Time { return time.Now() }
 
-func (realClock) Wait(ctx context.Context, d time.Duration) error {
+// Wait implements [Clock].
+func (SystemClock) Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

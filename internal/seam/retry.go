@@ -37,6 +37,14 @@ func (c *Client) StartOperation(ctx context.Context) context.Context {
 	return context.WithValue(ctx, budgetKey{}, c.newBudget())
 }
 
+// StartOperationWithin is StartOperation for what may be done without: it may
+// keep trying for the timeout at most.
+func (c *Client) StartOperationWithin(ctx context.Context, timeout time.Duration) context.Context {
+	budget := c.newBudget()
+	budget.timeout = min(budget.timeout, timeout)
+	return context.WithValue(ctx, budgetKey{}, budget)
+}
+
 // LastLook returns a context for the one look after a write whose answer did
 // not arrive, when ctx was cancelled: it outlives that, and allows no waiting.
 func (c *Client) LastLook(ctx context.Context) context.Context {

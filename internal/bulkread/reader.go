@@ -1,0 +1,102 @@
+// Package bulkread answers what an ACS user or a user identity looks like, and
+// spends few requests on it. Terraform reads links one by one; a workspace can
+// be listed five hundred at a time. The package decides, read by read, whether
+// to get one thing or to fetch the next page of the list, without knowing how
+// many reads are still to come: renting or buying (see policy.go).
+//
+// A page may be a little stale, and whoever asks says what it may be used for:
+// an answer from a page is given only when the asker finds it enough, and every
+// other answer comes from a get. What to make of an answer is not decided here,
+// and nothing here knows Terraform.
+package bulkread
+
+import (
+	"context"
+	"time"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+const (
+	// maxAge bounds the use of what was read to tell how things are. It is
+	// longer than a plan takes, and matters where one process serves many
+	// commands, as it does under a debugger.
+	maxAge = 5 * time.Minute
+
+	// maxAgeForWrite bounds the use of what was read to decide about a write.
+	// It has to span the few commands that Terraform runs between reading and
+	// writing the last of what one page shows; in that time somebody else may
+	// change a link unseen, as in the moment between a get and a write.
+	maxAgeForWrite = 30 * time.Second
+
+	// settling is how long pages are distrusted for writes after the reader
+	// was made. Seam does not say how soon a list shows a link that was made a
+	// moment ago. A page that was asked for this long after the command began
+	// shows what there was when it began; until then, writes are decided on
+	// gets.
+	settling = 10 * time.Second
+
+	// pagePatience is how long a page may be tried again. Gets do without it.
+	pagePatience = 30 * time.Second
+
+	pageSize = 500 // Seam's default
+)
+
+// Seam is what the reader needs of the API. *seam.Client provides it.
+type Seam interface {
+	GetACSUser(ctx context.Context, acsUserID string) (seam.ACSUser, error)
+	ListACSUsers(ctx context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.ACSUsersPage, error)
+	GetUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error)
+	ListUserIdentities(ctx context.Context, filter seam.UserIdentitiesFilter, page seam.PageRequest) (seam.UserIdentitiesPage, error)
+	StartOperationWithin(ctx context.Context, timeout time.Duration) context.Context
+}
+
+// Clock tells the time.
+type Clock interface{ Now() time.Time }
+
+// Reader reads what one set of credentials reaches. It is safe for concurrent
+// use, and remembers for as long as it lives: make one for each configuration.
+type Reader struct {
+	began      time.Time
+	users      *collection[seam.ACSUser, user]
+	identities *collection[seam.UserIdentity, identity]
+}
+
+// New returns a reader that has read nothing yet.
+func New(api Seam, clock Clock) *Reader {
+	places := &places{known: map[place]*place{}}
+	return &Reader{
+		began:      clock.Now(),
+		users:      newCollection(clock, userSource(api, places)),
+		identities: newCollection(clock, identitySource(api, places)),
+	}
+}
+
+// ACSUser returns an ACS user, to tell how things are. The answer may come from
+// a page if enough accepts it; acsSystemID helps to choose pages and may be
+// empty. Errors are those of a get.
+//
+// Of an answer only the ids and BeingDeleted are set.
+func (r *Reader) ACSUser(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAge, share: true}, enough)
+}
+
+// ACSUserForWrite is ACSUser to decide about a write: what it answers was read
+// after the command began, is not older than maxAgeForWrite, and is from a page
+// only if that page shows what there was when the command began.
+func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAgeForWrite, pagesFrom: r.began.Add(settling)}, enough)
+}
+
+// UserIdentity returns a user identity. The answer may come from a page if
+// enough accepts it. Errors are those of a get.
+//
+// Of an answer only the ids and BeingDeleted are set.
+func (r *Reader) UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error) {
+	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, share: true}, enough)
+}
+
+// Writing says that a write to an ACS user is about to be sent. What was read
+// about it is forgotten, and from now on it is read by gets alone: a page may
+// not show the write yet.
+func (r *Reader) Writing(acsUserID string) { r.users.distrust(acsUserID) }

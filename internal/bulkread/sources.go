@@ -1,0 +1,105 @@
+package bulkread
+
+import (
+	"context"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// user is what is kept of an ACS user. It is little, since a workspace can have
+// a hundred thousand of them.
+type user struct {
+	holder       uuid.UUID // zero if it is not linked
+	place        *place
+	beingDeleted bool
+}
+
+// identity is what is kept of a user identity.
+type identity struct {
+	place        *place
+	beingDeleted bool
+}
+
+// place is where a thing lives.
+type place struct{ systemID, workspaceID string }
+
+// places hands out one *place for each place, since many things share few.
+type places struct {
+	mu    sync.Mutex
+	known map[place]*place
+}
+
+func (p *places) of(systemID, workspaceID string) *place {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	here := place{systemID: systemID, workspaceID: workspaceID}
+	if known, ok := p.known[here]; ok {
+		return known
+	}
+	p.known[here] = &here
+	return &here
+}
+
+func userSource(api Seam, places *places) source[seam.ACSUser, user] {
+	return source[seam.ACSUser, user]{
+		get: api.GetACSUser,
+		page: func(ctx context.Context, systemID, cursor string) ([]seam.ACSUser, string, error) {
+			ctx = api.StartOperationWithin(ctx, pagePatience)
+			page, err := api.ListACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: systemID}, seam.PageRequest{Limit: pageSize, Cursor: cursor})
+			return page.ACSUsers, page.NextPageCursor, err
+		},
+		id: func(u seam.ACSUser) string { return u.ACSUserID },
+		pack: func(u seam.ACSUser) (user, bool) {
+			packed := user{place: places.of(u.ACSSystemID, u.WorkspaceID), beingDeleted: u.BeingDeleted()}
+			if u.UserIdentityID == "" {
+				return packed, true
+			}
+			// A holder that cannot be kept must not look like none.
+			holder, err := uuid.Parse(u.UserIdentityID)
+			packed.holder = holder
+			return packed, err == nil && holder != uuid.Nil
+		},
+		open: func(id string, u user) seam.ACSUser {
+			opened := seam.ACSUser{
+				ACSUserID:   id,
+				ACSSystemID: u.place.systemID,
+				WorkspaceID: u.place.workspaceID,
+				Warnings:    warnings(u.beingDeleted),
+			}
+			if u.holder != uuid.Nil {
+				opened.UserIdentityID = u.holder.String()
+			}
+			return opened
+		},
+	}
+}
+
+func identitySource(api Seam, places *places) source[seam.UserIdentity, identity] {
+	return source[seam.UserIdentity, identity]{
+		get: api.GetUserIdentity,
+		page: func(ctx context.Context, _, cursor string) ([]seam.UserIdentity, string, error) {
+			ctx = api.StartOperationWithin(ctx, pagePatience)
+			page, err := api.ListUserIdentities(ctx, seam.UserIdentitiesFilter{}, seam.PageRequest{Limit: pageSize, Cursor: cursor})
+			return page.UserIdentities, page.NextPageCursor, err
+		},
+		id: func(i seam.UserIdentity) string { return i.UserIdentityID },
+		pack: func(i seam.UserIdentity) (identity, bool) {
+			return identity{place: places.of("", i.WorkspaceID), beingDeleted: i.BeingDeleted()}, true
+		},
+		open: func(id string, i identity) seam.UserIdentity {
+			return seam.UserIdentity{UserIdentityID: id, WorkspaceID: i.place.workspaceID, Warnings: warnings(i.beingDeleted)}
+		},
+	}
+}
+
+var beingDeleted = []seam.Warning{{WarningCode: "being_deleted"}}
+
+func warnings(isBeingDeleted bool) []seam.Warning {
+	if isBeingDeleted {
+		return beingDeleted
+	}
+	return nil
+}

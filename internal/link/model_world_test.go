@@ -1,0 +1,192 @@
+package link
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The world of the model: two people who each have a user identity, and two ACS
+// users of one access system. All questions are about the first ACS user, card,
+// except where two operations are under way at once.
+
+// identityOf is a user identity, 0 if none.
+type identityOf int8
+
+const (
+	nobody identityOf = iota
+	ann
+	bob
+)
+
+type acsUserOf int8
+
+const (
+	card acsUserOf = iota
+	fob
+)
+
+const (
+	theSystem = "system"
+	here      = "workspace"
+	elsewhere = "elsewhere"
+)
+
+// Seam may write an id in another case than the configuration does.
+func (i identityOf) String() string { return [...]string{"", "ann", "bob"}[i] }
+
+func (i identityOf) answered() string {
+	return strings.ToUpper(i.String())
+}
+func (u acsUserOf) String() string { return [...]string{"card", "fob"}[u] }
+
+func parseIdentity(id string) identityOf {
+	for i := ann; i <= bob; i++ {
+		if strings.EqualFold(id, i.String()) {
+			return i
+		}
+	}
+	panic("no such identity: " + id)
+}
+
+func parseACSUser(id string) acsUserOf {
+	for u := card; u <= fob; u++ {
+		if strings.EqualFold(id, u.String()) {
+			return u
+		}
+	}
+	panic("no such ACS user: " + id)
+}
+
+// world is a state of Seam.
+type world struct {
+	users      [2]userState
+	identities [3]identityState
+}
+
+type userState struct {
+	holder       identityOf
+	madeBy       int8 // the operation of ours that made the link, from 1; 0 if somebody else did
+	beingDeleted bool
+	gone         bool
+}
+
+type identityState struct {
+	mergedInto   identityOf
+	beingDeleted bool
+	gone         bool
+}
+
+// primary is the identity that an id stands for, nobody if it is gone.
+func (w *world) primary(i identityOf) identityOf {
+	if into := w.identities[i].mergedInto; into != nobody {
+		i = into
+	}
+	if w.identities[i].gone {
+		return nobody
+	}
+	return i
+}
+
+// linked reports whether the identity can use the ACS user.
+func (w *world) linked(u acsUserOf, i identityOf) bool {
+	user := w.users[u]
+	return !user.gone && user.holder != nobody && w.primary(i) != nobody && w.primary(user.holder) == w.primary(i)
+}
+
+// held reports whether an identity other than this one can use the ACS user.
+func (w *world) held(u acsUserOf, but identityOf) bool {
+	user := w.users[u]
+	return !user.gone && user.holder != nobody && w.primary(user.holder) != nobody && !w.linked(u, but)
+}
+
+func (w *world) String() string {
+	var b strings.Builder
+	for u := card; u <= fob; u++ {
+		user := w.users[u]
+		fmt.Fprintf(&b, "%s→%s", u, user.holder)
+		if user.gone {
+			b.WriteString(" gone")
+		}
+		if user.beingDeleted {
+			b.WriteString(" being deleted")
+		}
+		b.WriteString(", ")
+	}
+	for i := ann; i <= bob; i++ {
+		identity := w.identities[i]
+		if identity.mergedInto != nobody {
+			fmt.Fprintf(&b, "%s merged, ", i)
+		}
+		if identity.gone {
+			fmt.Fprintf(&b, "%s gone, ", i)
+		}
+		if identity.beingDeleted {
+			fmt.Fprintf(&b, "%s being deleted, ", i)
+		}
+	}
+	return strings.TrimSuffix(b.String(), ", ")
+}
+
+// link points the ACS user to an identity, as somebody else may.
+func (w *world) link(u acsUserOf, i identityOf) {
+	if primary := w.primary(i); primary != nobody && !w.users[u].gone && w.users[u].holder != primary {
+		w.users[u].holder, w.users[u].madeBy = primary, 0
+	}
+}
+
+func (w *world) unlink(u acsUserOf) { w.users[u].holder, w.users[u].madeBy = nobody, 0 }
+
+func (w *world) deleteUser(u acsUserOf) { w.users[u] = userState{gone: true} }
+
+// deleteIdentity deletes the ACS users too, as Seam says it does; or leaves them
+// for a while, pointing to an identity that is gone.
+func (w *world) deleteIdentity(i identityOf, andUsers bool) {
+	if w.identities[i].mergedInto != nobody || w.identities[i].gone {
+		return
+	}
+	w.identities[i] = identityState{gone: true}
+	for u := range w.users {
+		if andUsers && w.users[u].holder == i {
+			w.deleteUser(acsUserOf(u))
+		}
+	}
+}
+
+func (w *world) merge(from, into identityOf) {
+	if w.primary(from) != from || w.primary(into) != into {
+		return
+	}
+	w.identities[from] = identityState{mergedInto: into}
+	for u := range w.users {
+		if w.users[u].holder == from {
+			w.users[u].holder = into
+		}
+	}
+}
+
+// deeds are what somebody else may do at any moment.
+var deeds = []struct {
+	name string
+	do   func(*world)
+}{
+	{"card is linked to ann", func(w *world) { w.link(card, ann) }},
+	{"card is linked to bob", func(w *world) { w.link(card, bob) }},
+	{"card is unlinked", func(w *world) { w.unlink(card) }},
+	{"ann is merged into bob", func(w *world) { w.merge(ann, bob) }},
+	{"bob is merged into ann", func(w *world) { w.merge(bob, ann) }},
+	{"card is deleted", func(w *world) { w.deleteUser(card) }},
+	{"card is about to be deleted", func(w *world) {
+		if !w.users[card].gone {
+			w.users[card].beingDeleted = true
+		}
+	}},
+	{"ann is deleted, with her ACS users", func(w *world) { w.deleteIdentity(ann, true) }},
+	{"ann is deleted, her ACS users to follow", func(w *world) { w.deleteIdentity(ann, false) }},
+	{"ann is about to be deleted", func(w *world) {
+		if w.primary(ann) == ann {
+			w.identities[ann].beingDeleted = true
+		}
+	}},
+	{"bob is deleted, with his ACS users", func(w *world) { w.deleteIdentity(bob, true) }},
+	{"fob is linked to ann", func(w *world) { w.link(fob, ann) }},
+}

@@ -1,0 +1,141 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// workspaceAnswers answers with its errors in turn, and then with the workspace.
+type workspaceAnswers struct {
+	mu     sync.Mutex
+	errs   []error
+	asked  int
+	answer chan struct{} // if set, an answer waits for it
+}
+
+func (w *workspaceAnswers) GetWorkspace(ctx context.Context) (seam.Workspace, error) {
+	w.mu.Lock()
+	w.asked++
+	var err error
+	if len(w.errs) > 0 {
+		err, w.errs = w.errs[0], w.errs[1:]
+	}
+	w.mu.Unlock()
+	if w.answer != nil {
+		select {
+		case <-w.answer:
+		case <-ctx.Done():
+			return seam.Workspace{}, ctx.Err()
+		}
+	}
+	if err != nil {
+		return seam.Workspace{}, err
+	}
+	return seam.Workspace{WorkspaceID: "Here", Name: "Harbour House"}, nil
+}
+
+func TestWorkspace_onceAProcess(t *testing.T) {
+	t.Parallel()
+	api := &workspaceAnswers{}
+	workspace := NewWorkspace(api, "here")
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if got, err := workspace.Get(t.Context()); err != nil || got.Name != "Harbour House" {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			if err := workspace.Verify(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if api.asked != 1 {
+		t.Errorf("asked %d times", api.asked)
+	}
+}
+
+func TestWorkspace_failureIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	trouble := errors.New("trouble")
+	api := &workspaceAnswers{errs: []error{trouble, trouble}}
+	workspace := NewWorkspace(api, "here")
+	if _, err := workspace.Get(t.Context()); !errors.Is(err, trouble) {
+		t.Errorf("got %v", err)
+	}
+	if err := workspace.Verify(t.Context()); !errors.Is(err, trouble) {
+		t.Errorf("got %v", err)
+	}
+	if got, err := workspace.Get(t.Context()); err != nil || got.WorkspaceID != "Here" || api.asked != 3 {
+		t.Errorf("got %+v, %v after asking %d times", got, err, api.asked)
+	}
+}
+
+// One that gives up does so for itself alone.
+func TestWorkspace_cancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &workspaceAnswers{answer: make(chan struct{})}
+		workspace := NewWorkspace(api, "")
+		ask := func(ctx context.Context) chan error {
+			result := make(chan error, 1)
+			go func() {
+				_, err := workspace.Get(ctx)
+				result <- err
+			}()
+			synctest.Wait()
+			return result
+		}
+		askingCtx, cancelAsking := context.WithCancel(t.Context())
+		asking := ask(askingCtx)
+		waitingCtx, cancelWaiting := context.WithCancel(t.Context())
+		waiting := ask(waitingCtx)
+		patient := ask(t.Context())
+		if api.asked != 1 {
+			t.Errorf("asked %d times at once", api.asked)
+		}
+		cancelWaiting()
+		if err := <-waiting; !errors.Is(err, context.Canceled) {
+			t.Errorf("who waited got %v", err)
+		}
+		cancelAsking()
+		if err := <-asking; !errors.Is(err, context.Canceled) {
+			t.Errorf("who asked got %v", err)
+		}
+		close(api.answer)
+		if err := <-patient; err != nil || api.asked != 2 {
+			t.Errorf("who waited on got %v after asking %d times", err, api.asked)
+		}
+	})
+}
+
+func TestWorkspace_verify(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		want  string
+		asked int
+		wrong bool
+	}{
+		"none is asked for": {"", 0, false},
+		"this one":          {"HERE", 1, false},
+		"another one":       {"elsewhere", 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &workspaceAnswers{}
+			err := NewWorkspace(api, test.want).Verify(t.Context())
+			wrong, is := errors.AsType[*WrongWorkspaceError](err)
+			if is != test.wrong || !is && err != nil || api.asked != test.asked {
+				t.Fatalf("got %v after asking %d times", err, api.asked)
+			}
+			if is && (wrong.WantID != test.want || wrong.GotID != "Here" || wrong.Pair != Pair{}) {
+				t.Errorf("got %+v", wrong)
+			}
+		})
+	}
+}
