@@ -17,6 +17,7 @@ func explain(err error) string {
 	var wrongWorkspace *link.WrongWorkspaceError
 	var missing *link.MissingError
 	var beingDeleted *link.BeingDeletedError
+	var held *link.HeldError
 	var stillLinked *link.StillLinkedError
 	switch {
 	case errors.As(err, &wrongWorkspace):
@@ -25,6 +26,8 @@ func explain(err error) string {
 		return explainMissing(missing)
 	case errors.As(err, &beingDeleted):
 		return fmt.Sprintf("Seam is deleting %s %s. Nothing was changed. Wait until it is gone, and take it out of the configuration.", beingDeleted.What, beingDeleted.ID)
+	case errors.As(err, &held):
+		return sentence(held.Error())
 	case errors.As(err, &stillLinked):
 		return sentence(stillLinked.Error()) + "\n\nTry again; if it stays so, ask Seam's support."
 	case errors.Is(err, context.Canceled):

@@ -9,14 +9,17 @@ import (
 	"os"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -29,6 +32,8 @@ const (
 
 var (
 	_ provider.Provider                   = (*seamProvider)(nil)
+	_ provider.ProviderWithActions        = (*seamProvider)(nil)
+	_ provider.ProviderWithListResources  = (*seamProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*seamProvider)(nil)
 )
 
@@ -37,7 +42,7 @@ var (
 type seamProvider struct {
 	version   string
 	getenv    func(string) string
-	clock     seam.Clock        // nil is the real one
+	clock     seam.Clock
 	transport http.RoundTripper // nil is the client's own
 	throttle  *seam.Throttle
 	locks     *link.Locks
@@ -53,6 +58,7 @@ func newProvider(version string) *seamProvider {
 	return &seamProvider{
 		version:   version,
 		getenv:    os.Getenv,
+		clock:     seam.SystemClock{},
 		transport: seam.NewTransport(),
 		throttle:  seam.NewThrottle(),
 		locks:     link.NewLocks(),
@@ -143,15 +149,18 @@ func (p *seamProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	data := p.connect(access, req.TerraformVersion)
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.ListResourceData = data
+	resp.ActionData = data
 }
 
-// configured is what a configured provider hands to its resources and data
-// sources. They have none as long as the configuration is not known.
+// configured is what a configured provider hands to its resources, data sources,
+// list resources and actions. They have none as long as the configuration is not known.
 type configured struct {
-	client    *seam.Client
-	workspace *link.Workspace
-	links     *link.Links
-	leaving   *leavingLinks
+	client     *seam.Client
+	workspace  *link.Workspace
+	links      *link.Links
+	freshLinks *link.Links // links that remember nothing that was read before
+	leaving    *leavingLinks
 }
 
 func (p *seamProvider) connect(access access, terraformVersion string) *configured {
@@ -169,11 +178,13 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 		Logger:       newLogger(p.getenv, access.token),
 	})
 	workspace := link.NewWorkspace(client, access.expectedWorkspace)
+	reader := bulkread.New(client, p.clock)
 	return &configured{
-		client:    client,
-		workspace: workspace,
-		links:     link.New(client, workspace, p.locks),
-		leaving:   newLeavingLinks(),
+		client:     client,
+		workspace:  workspace,
+		links:      link.New(client, reader, workspace, p.locks),
+		freshLinks: link.New(client, freshReader{client, reader}, workspace, p.locks),
+		leaving:    newLeavingLinks(),
 	}
 }
 
@@ -181,8 +192,26 @@ func (p *seamProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newUserIdentityACSUserResource}
 }
 
+// DataSources is what a configuration can look up.
 func (p *seamProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		newACSSystemDataSource,
+		newACSUserDataSource,
+		newACSUsersDataSource,
+		newUserIdentitiesDataSource,
+		newUserIdentityDataSource,
+		newWorkspaceDataSource,
+	}
+}
+
+// ListResources is what terraform query can find.
+func (p *seamProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newUserIdentityACSUserListResource}
+}
+
+// Actions is what can be done once, outside of any state.
+func (p *seamProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newUserIdentityRemoveACSUserAction}
 }
 
 func (m providerModel) anyUnknown() bool {

@@ -24,6 +24,10 @@ func appendCreateError(diags *diag.Diagnostics, pair link.Pair, err error) {
 	var beingDeleted *link.BeingDeletedError
 	var unknown *link.UnknownEffectError
 	switch {
+	case errors.As(err, &unknown): // may wrap any of the others
+		diags.AddError(summary, "The request was sent, but it is not known whether the link was added, or still will be. "+
+			"Terraform keeps the link in its state as tainted: the next apply looks at it again, and replaces it or adds it. "+
+			"If the link turns out to be there, terraform untaint keeps it without a replacement.\n\n"+explain(unknown.Cause()))
 	case errors.As(err, &exists):
 		diags.AddError(summary, "The link exists already, made by something other than this resource. Nothing was changed.\n\n"+
 			"If another resource block manages this link, remove one of the two. To manage the existing link here, "+importAdvice(pair))
@@ -33,10 +37,6 @@ func appendCreateError(diags *diag.Diagnostics, pair link.Pair, err error) {
 		diags.AddAttributeError(attributeOf(missing.What), summary, explain(err))
 	case errors.As(err, &beingDeleted):
 		diags.AddAttributeError(attributeOf(beingDeleted.What), summary, explain(err))
-	case errors.As(err, &unknown):
-		diags.AddError(summary, "The request was sent, but it is not known whether the link was added. "+
-			"Terraform keeps the link in its state as tainted: the next apply looks at it again, and replaces it or adds it. "+
-			"If the link turns out to be there, terraform untaint keeps it without a replacement.\n\n"+explainSeam(err))
 	default:
 		diags.AddError(summary, explain(err))
 	}
@@ -49,9 +49,9 @@ func appendReadError(diags *diag.Diagnostics, pair link.Pair, err error) {
 
 func appendDeleteError(diags *diag.Diagnostics, pair link.Pair, err error) {
 	summary := fmt.Sprintf("Cannot remove ACS user %s from user identity %s", pair.ACSUserID, pair.UserIdentityID)
-	if _, ok := errors.AsType[*link.UnknownEffectError](err); ok {
+	if unknown, ok := errors.AsType[*link.UnknownEffectError](err); ok {
 		diags.AddError(summary, "The request was sent, but it is not known whether the link was removed. "+
-			"The link stays in the state; run the same command again to settle it.\n\n"+explainSeam(err))
+			"The link stays in the state; run the same command again to settle it.\n\n"+explain(unknown.Cause()))
 		return
 	}
 	diags.AddError(summary, withStateKept(err))

@@ -36,6 +36,11 @@ func (m userIdentityACSUserModel) pair() link.Pair {
 	return link.Pair{UserIdentityID: m.UserIdentityID.ValueString(), ACSUserID: m.ACSUserID.ValueString()}
 }
 
+// known returns the link as the state has it.
+func (m userIdentityACSUserModel) known() link.Link {
+	return link.Link{Pair: m.pair(), ACSSystemID: m.ACSSystemID.ValueString(), WorkspaceID: m.WorkspaceID.ValueString()}
+}
+
 func (m userIdentityACSUserModel) identity() userIdentityACSUserIdentityModel {
 	return userIdentityACSUserIdentityModel{UserIdentityID: m.UserIdentityID, ACSUserID: m.ACSUserID}
 }

@@ -109,7 +109,7 @@ func (r *userIdentityACSUserResource) ModifyPlan(ctx context.Context, req resour
 	if planned.UserIdentityID.IsUnknown() || planned.ACSUserID.IsUnknown() {
 		return
 	}
-	finding, err := r.seam.links.Find(ctx, planned.pair())
+	finding, err := r.seam.links.Find(ctx, planned.pair(), link.Unlinked)
 	if err != nil {
 		appendPlanError(&resp.Diagnostics, planned.pair(), err)
 		return
@@ -154,7 +154,7 @@ func (r *userIdentityACSUserResource) Read(ctx context.Context, req resource.Rea
 		appendNotRefreshedWarning(&resp.Diagnostics, model.pair())
 		return
 	}
-	finding, err := r.seam.links.Read(ctx, model.pair(), model.WorkspaceID.ValueString())
+	finding, err := r.seam.links.Read(ctx, model.known())
 	if err != nil {
 		appendReadError(&resp.Diagnostics, model.pair(), err)
 		return
@@ -190,7 +190,7 @@ func (r *userIdentityACSUserResource) Delete(ctx context.Context, req resource.D
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	finding, err := r.seam.links.Delete(ctx, model.pair(), model.WorkspaceID.ValueString())
+	finding, err := r.seam.links.Delete(ctx, model.known())
 	if err != nil {
 		appendDeleteError(&resp.Diagnostics, model.pair(), err)
 		return
@@ -206,7 +206,7 @@ func (r *userIdentityACSUserResource) ImportState(ctx context.Context, req resou
 	if !ok {
 		return
 	}
-	finding, err := r.seam.links.Find(ctx, pair)
+	finding, err := r.seam.links.Find(ctx, pair, link.Linked)
 	if err != nil {
 		appendImportError(&resp.Diagnostics, pair, err)
 		return

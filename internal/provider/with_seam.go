@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -18,6 +19,15 @@ type withSeam struct{ seam *configured }
 
 // Configure takes over what the provider's Configure handed out, if anything.
 func (w *withSeam) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	w.use(req.ProviderData, &resp.Diagnostics)
+}
+
+// dataSourceWithSeam is withSeam for data sources, whose Configure has a type of
+// its own.
+type dataSourceWithSeam struct{ withSeam }
+
+// Configure takes over what the provider's Configure handed out, if anything.
+func (w *dataSourceWithSeam) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	w.use(req.ProviderData, &resp.Diagnostics)
 }
 

@@ -1,0 +1,19 @@
+data "seam_acs_system" "headquarters" {
+  name = "Salto HQ"
+}
+
+# Jane's record in the access system, by her email address there.
+data "seam_acs_user" "jane" {
+  acs_system_id = data.seam_acs_system.headquarters.acs_system_id
+  email_address = "jane@example.com"
+}
+
+# Her account in the app.
+data "seam_user_identity" "jane" {
+  email_address = "jane@example.com"
+}
+
+resource "seam_user_identity_acs_user" "jane" {
+  user_identity_id = data.seam_user_identity.jane.user_identity_id
+  acs_user_id      = data.seam_acs_user.jane.acs_user_id
+}

@@ -1,0 +1,121 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+var _ datasource.DataSourceWithConfigure = (*acsUsersDataSource)(nil)
+
+// acsUsersDataSource lists ACS users.
+type acsUsersDataSource struct{ dataSourceWithSeam }
+
+func newACSUsersDataSource() datasource.DataSource { return &acsUsersDataSource{} }
+
+type acsUsersDataSourceModel struct {
+	ACSSystemID              types.String             `tfsdk:"acs_system_id"`
+	UserIdentityID           types.String             `tfsdk:"user_identity_id"`
+	UserIdentityEmailAddress types.String             `tfsdk:"user_identity_email_address"`
+	UserIdentityPhoneNumber  types.String             `tfsdk:"user_identity_phone_number"`
+	Search                   types.String             `tfsdk:"search"`
+	CreatedBefore            types.String             `tfsdk:"created_before"`
+	ACSUsers                 []acsUserAttributesModel `tfsdk:"acs_users"`
+}
+
+func (d *acsUsersDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_acs_users"
+}
+
+func (d *acsUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the ACS users of a workspace, linked or not. Filters narrow the list; an ACS user has to pass all of them.\n\n" +
+			"For `for_each`, use `acs_user_id` as the key: it is the one attribute that is always there, and never changes.",
+		Attributes: map[string]schema.Attribute{
+			"acs_system_id": schema.StringAttribute{
+				MarkdownDescription: "ID of an access system, a UUID: lists its ACS users only. That there is no such access system is an error. Lists those of all access systems by default.",
+				Optional:            true,
+				Validators:          []validator.String{uuidValidator{}},
+			},
+			"user_identity_id": schema.StringAttribute{
+				MarkdownDescription: "ID of a user identity, a UUID: lists the ACS users only that are linked to it. That there is no such user identity is an error. " +
+					"The ID of an identity that was merged into another one lists those of the other one, with a warning. Lists all by default.",
+				Optional:   true,
+				Validators: []validator.String{uuidValidator{}},
+			},
+			"user_identity_email_address": schema.StringAttribute{
+				MarkdownDescription: "Email address of a user identity: lists the ACS users only that are linked to it. Seam compares it. Lists all by default.",
+				Optional:            true,
+				Validators:          []validator.String{notBlank()},
+			},
+			"user_identity_phone_number": schema.StringAttribute{
+				MarkdownDescription: "Phone number of a user identity in E.164 form, such as `+15555550100`: lists the ACS users only that are linked to it. Lists all by default.",
+				Optional:            true,
+				Validators:          []validator.String{e164()},
+			},
+			"search": schema.StringAttribute{
+				MarkdownDescription: "Text that is part of a name, phone number, email address or ID of the ACS user or its user identity. " +
+					"It is a partial match: to find one person for sure, use `seam_acs_user`. Lists all by default.",
+				Optional:   true,
+				Validators: []validator.String{notBlank()},
+			},
+			"created_before": schema.StringAttribute{
+				MarkdownDescription: "Date and time in RFC 3339 form, such as `2026-11-24T08:00:00Z`: lists the ACS users only that were created before. Lists all by default.",
+				Optional:            true,
+				Validators:          []validator.String{timestampValidator{}},
+			},
+			"acs_users": schema.ListNestedAttribute{
+				MarkdownDescription: "The ACS users, in the order in which they were created.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: acsUserAttributes()},
+			},
+		},
+	}
+}
+
+func (d *acsUsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	readDataSource[acsUsersDataSourceModel](ctx, &d.withSeam, req, resp)
+}
+
+func (m *acsUsersDataSourceModel) subject() string { return "the list of ACS users" }
+
+// answer holds that what the filters name exists. Its absence would look like an
+// empty list, and an empty for_each like the end of many links.
+func (m *acsUsersDataSourceModel) answer(ctx context.Context, data *configured, diags *diag.Diagnostics) {
+	filter := seam.ACSUsersFilter{
+		ACSSystemID:              m.ACSSystemID.ValueString(),
+		UserIdentityEmailAddress: m.UserIdentityEmailAddress.ValueString(),
+		UserIdentityPhoneNumber:  m.UserIdentityPhoneNumber.ValueString(),
+		Search:                   m.Search.ValueString(),
+		CreatedBefore:            inUTC(m.CreatedBefore.ValueString()),
+	}
+	if !m.UserIdentityID.IsNull() {
+		identity, ok := askedIdentity(ctx, diags, data, "user_identity_id", m.UserIdentityID.ValueString())
+		if !ok {
+			return
+		}
+		filter.UserIdentityID = identity.UserIdentityID
+	}
+	users, err := collect(allACSUsers(ctx, data.client, filter))
+	if len(users) == 0 && !m.ACSSystemID.IsNull() && (err == nil || seam.IsNotFound(err, seam.TypeACSSystemNotFound)) {
+		if _, ok := askedACSSystem(ctx, diags, data, "acs_system_id", m.ACSSystemID.ValueString()); !ok {
+			return
+		}
+	}
+	if err != nil {
+		appendCannotRead(diags, m.subject(), err)
+		return
+	}
+	slices.SortFunc(users, func(a, b seam.ACSUser) int { return byAge(a.CreatedAt, a.ACSUserID, b.CreatedAt, b.ACSUserID) })
+	m.ACSUsers = make([]acsUserAttributesModel, 0, len(users))
+	for _, user := range users {
+		m.ACSUsers = append(m.ACSUsers, newACSUserAttributesModel(user))
+	}
+}

@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// Terraform does so many things at a time as -parallelism says, and each one
+// asks Seam one thing at a time: more connections than that are opened only to
+// be thrown away.
+func TestAccProvider_connections(t *testing.T) {
+	t.Parallel()
+	for _, parallelism := range []int{10, 40} {
+		t.Run(fmt.Sprint(parallelism), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.SetLatency(20 * time.Millisecond)
+			people := w.people(40)
+			c := w.builtCLI(nil)
+			c.write("main.tf", forEach(people...))
+
+			// An apply without a plan file plans in one process, and applies
+			// in another.
+			opened := 0
+			for _, args := range [][]string{
+				{"plan", "-out=new.tfplan"},
+				{"apply", "new.tfplan"},
+				{"plan", "-out=same.tfplan"},
+				{"plan", "-destroy", "-refresh=false", "-out=destroy.tfplan"},
+				{"apply", "destroy.tfplan"},
+			} {
+				if parallelism != 10 {
+					args = append([]string{args[0], fmt.Sprintf("-parallelism=%d", parallelism)}, args[1:]...)
+				}
+				w.ResetRequests()
+				c.succeed(args...)
+				before := opened
+				opened = w.Connections()
+				t.Logf("%v: %d requests over %d connections", args, w.Count(""), opened-before)
+				if now := opened - before; now > parallelism {
+					t.Errorf("%v opened %d connections for %d requests, want at most %d", args, now, w.Count(""), parallelism)
+				}
+			}
+			c.wantBalance(0)
+		})
+	}
+}

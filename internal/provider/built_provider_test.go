@@ -1,0 +1,576 @@
+package provider
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+)
+
+// Some promises can be kept by the real program alone: plugin-testing serves
+// every alias from one provider in this process, knows neither for_each nor a
+// plan without a refresh, and has no process that could be killed. Here a CLI
+// runs the provider as people do, as a program of its own.
+
+// built is the provider as a program, and the CLI that runs it: made when the
+// first test asks for them, and removed by TestMain.
+var built struct {
+	once    sync.Once
+	dir     string
+	cliPath string
+	binDir  string
+	err     error
+}
+
+func TestMain(m *testing.M) {
+	m.Run()
+	if built.dir == "" {
+		return
+	}
+	if err := localcli.RemoveAll(built.dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+}
+
+func build() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	root, err := localcli.RepositoryRoot(ctx)
+	if err != nil {
+		return err
+	}
+	if built.dir, err = os.MkdirTemp("", "seam-built-"); err != nil {
+		return err
+	}
+	if built.cliPath, err = localcli.Find(ctx, "", built.dir, os.Stderr); err != nil {
+		return err
+	}
+	// The same flags as this test binary has find nearly all packages built.
+	var flags []string
+	if withRaceDetector() {
+		flags = append(flags, "-race")
+	}
+	built.binDir, err = localcli.Build(ctx, root, built.dir, flags...)
+	return err
+}
+
+// withRaceDetector reports whether this test binary was built with -race, as
+// the provider is then too.
+func withRaceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
+// builtCLI is a CLI in a directory of its own that runs the built provider in a
+// world.
+type builtCLI struct {
+	*localcli.CLI
+	w *world
+}
+
+// builtCLI returns a CLI whose environment leads to this world and has the
+// variables of env besides; without any, it has the workspace's API key.
+func (w *world) builtCLI(env map[string]string) *builtCLI {
+	w.t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		w.t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1 to run it")
+	}
+	built.once.Do(func() { built.err = build() })
+	if built.err != nil {
+		w.t.Fatal(built.err)
+	}
+	// Not t.TempDir: the sockets of providers go there, whose paths must not be
+	// long.
+	dir, err := os.MkdirTemp("", "seam-") //nolint:usetesting // see above
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		// Nobody reads what a provider writes to stderr, so that a data race
+		// would go unseen.
+		races, err := filepath.Glob(filepath.Join(dir, "race.*"))
+		for _, race := range races {
+			report, readErr := os.ReadFile(race)
+			w.t.Errorf("the provider has a data race: %s %v", report, readErr)
+		}
+		if err := errors.Join(err, localcli.RemoveAll(dir)); err != nil {
+			w.t.Error(err)
+		}
+	})
+	if env == nil {
+		env = map[string]string{"SEAM_ENDPOINT": w.url, "SEAM_API_KEY": w.workspace.APIKey}
+	}
+	env = maps.Clone(env)
+	// The race detector would let each provider linger for a second at its end.
+	env["GORACE"] = "atexit_sleep_ms=0 log_path=" + filepath.Join(dir, "race")
+	cli, err := localcli.New(w.t.Context(), localcli.Setup{Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: env})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c := &builtCLI{CLI: cli, w: w}
+	c.write("terraform.tf", "terraform {\n  required_providers {\n    seam = {\n      source = \"seamapi/seam\"\n    }\n  }\n}\n")
+	return c
+}
+
+// write puts a file into the configuration, in place of one of that name.
+func (c *builtCLI) write(name string, blocks ...string) {
+	c.w.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.WorkDir, name), []byte(strings.Join(blocks, "\n")), 0o600); err != nil {
+		c.w.t.Fatal(err)
+	}
+}
+
+// command prepares a command that asks nothing, with more environment.
+func (c *builtCLI) command(env map[string]string, args ...string) *exec.Cmd {
+	c.w.t.Helper()
+	switch args[0] {
+	case "apply", "destroy":
+		args = slices.Insert(args, 1, "-input=false", "-no-color", "-auto-approve")
+	case "plan":
+		args = slices.Insert(args, 1, "-input=false", "-no-color")
+	}
+	// Longer than any command takes; one that hangs is to fail its own test.
+	ctx, cancel := context.WithTimeout(c.w.t.Context(), 2*time.Minute)
+	c.w.t.Cleanup(cancel)
+	command := c.Command(ctx, args...)
+	for name, value := range env {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	return command
+}
+
+// run runs a command, and returns what it printed.
+func (c *builtCLI) run(args ...string) (string, error) {
+	c.w.t.Helper()
+	output, err := c.command(nil, args...).CombinedOutput()
+	return string(output), err
+}
+
+// succeed runs a command that is to succeed, and returns what it printed.
+func (c *builtCLI) succeed(args ...string) string {
+	c.w.t.Helper()
+	output, err := c.run(args...)
+	if err != nil {
+		c.w.t.Fatalf("%s %s: %v\n%s", c.Name, strings.Join(args, " "), err, output)
+	}
+	return output
+}
+
+// fail runs a command that is to fail with these words.
+func (c *builtCLI) fail(sentence string, args ...string) string {
+	c.w.t.Helper()
+	output, err := c.run(args...)
+	if _, ok := errors.AsType[*exec.ExitError](err); !ok {
+		c.w.t.Fatalf("%s %s: got %v, want an error that says %q\n%s", c.Name, strings.Join(args, " "), err, sentence, output)
+	}
+	if !says(sentence).MatchString(output) {
+		c.w.t.Fatalf("%s %s does not say %q:\n%s", c.Name, strings.Join(args, " "), sentence, output)
+	}
+	return output
+}
+
+// wantEmptyPlan fails the test if there is anything to do.
+func (c *builtCLI) wantEmptyPlan() {
+	c.w.t.Helper()
+	if output, err := c.run("plan", "-detailed-exitcode"); err != nil {
+		c.w.t.Errorf("the plan is not empty: %v\n%s", err, output)
+	}
+}
+
+// heldLink is a link in the state.
+type heldLink struct {
+	name        string // of the block
+	pair        link.Pair
+	workspaceID string
+}
+
+// state returns the links in the state, sorted by ACS user.
+func (c *builtCLI) state() []heldLink {
+	c.w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(c.WorkDir, "terraform.tfstate"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		c.w.t.Fatal(err)
+	}
+	var state struct {
+		Resources []struct {
+			Name      string
+			Instances []struct {
+				Attributes struct {
+					UserIdentityID string `json:"user_identity_id"`
+					ACSUserID      string `json:"acs_user_id"`
+					WorkspaceID    string `json:"workspace_id"`
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(content, &state); err != nil {
+		c.w.t.Fatalf("the state makes no sense: %v\n%s", err, content)
+	}
+	var links []heldLink
+	for _, resource := range state.Resources {
+		for _, instance := range resource.Instances {
+			a := instance.Attributes
+			links = append(links, heldLink{resource.Name, link.Pair{UserIdentityID: a.UserIdentityID, ACSUserID: a.ACSUserID}, a.WorkspaceID})
+		}
+	}
+	slices.SortFunc(links, func(a, b heldLink) int { return cmp.Compare(a.pair.ACSUserID, b.pair.ACSUserID) })
+	return links
+}
+
+// wantBalance fails the test unless the state holds the links that Seam holds,
+// and so many of them.
+func (c *builtCLI) wantBalance(n int) {
+	c.w.t.Helper()
+	inSeam, inState := map[link.Pair]int{}, map[link.Pair]int{}
+	for _, held := range c.w.Links() {
+		inSeam[link.Pair(held)]++
+	}
+	for _, held := range c.state() {
+		inState[held.pair]++
+	}
+	if !maps.Equal(inSeam, inState) {
+		c.w.t.Errorf("Seam holds %d links: %v\nthe state holds %d: %v", len(inSeam), inSeam, len(inState), inState)
+	}
+	if len(inSeam) != n {
+		c.w.t.Errorf("Seam holds %d links, want %d", len(inSeam), n)
+	}
+}
+
+// warnings plans, keeps the plan in file, and returns the summaries of the
+// warnings that the provider gave.
+func (c *builtCLI) warnings(file string) []string {
+	c.w.t.Helper()
+	output := c.succeed("plan", "-json", "-out="+file)
+	var summaries []string
+	for decoder := json.NewDecoder(bytes.NewBufferString(output)); decoder.More(); {
+		var message struct {
+			Type       string
+			Diagnostic struct{ Severity, Summary string }
+		}
+		if err := decoder.Decode(&message); err != nil {
+			c.w.t.Fatalf("%v\n%s", err, output)
+		}
+		if message.Type == "diagnostic" && message.Diagnostic.Summary != "Provider development overrides are in effect" {
+			summaries = append(summaries, message.Diagnostic.Severity+": "+message.Diagnostic.Summary)
+		}
+	}
+	return summaries
+}
+
+// people adds so many people to this world, each one known to the access system
+// and with a user identity, and returns the links to make.
+func (w *world) people(n int) []link.Pair {
+	pairs := make([]link.Pair, n)
+	for i := range pairs {
+		person := fakeseam.Person{FullName: fmt.Sprintf("Resident %d", i)}
+		pairs[i] = link.Pair{
+			UserIdentityID: w.AddUserIdentity(w.workspace.ID, person).ID,
+			ACSUserID:      w.AddACSUser(w.system.ID, person).ID,
+		}
+	}
+	return pairs
+}
+
+// forEach is a resource called person that links each ACS user to an identity.
+func forEach(pairs ...link.Pair) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "resource %q \"person\" {\n  for_each = {\n", linkType)
+	for _, pair := range pairs {
+		fmt.Fprintf(&b, "    %q = %q\n", pair.ACSUserID, pair.UserIdentityID)
+	}
+	b.WriteString("  }\n  acs_user_id      = each.key\n  user_identity_id = each.value\n}\n")
+	return b.String()
+}
+
+// writesFor lists the writes to one ACS user, in the order of their arrival.
+func (w *world) writesFor(acsUserID string) []string {
+	var writes []string
+	for _, request := range w.Requests() {
+		if (request.Route == addRoute || request.Route == removeRoute) && bytes.Contains(request.Body, []byte(acsUserID)) {
+			writes = append(writes, request.Route)
+		}
+	}
+	return writes
+}
+
+// answered reports whether a write to one ACS user was answered.
+func (w *world) answered(route, acsUserID string) bool {
+	return slices.ContainsFunc(w.Requests(), func(r fakeseam.Request) bool {
+		return r.Route == route && r.Status != 0 && bytes.Contains(r.Body, []byte(acsUserID))
+	})
+}
+
+// until waits for something that nobody tells of, as it happens in another
+// process.
+func (w *world) until(what string, holds func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.t.Errorf("it has not come to %s", what)
+			return
+		}
+	}
+}
+
+func TestAccProvider_aliases(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		access func(w *world, workspace fakeseam.Workspace) string // in a provider block
+	}{
+		{"an API key each", func(_ *world, workspace fakeseam.Workspace) string {
+			return fmt.Sprintf("api_key = %q", workspace.APIKey)
+		}},
+		{"one personal access token", func(_ *world, workspace fakeseam.Workspace) string {
+			return fmt.Sprintf("workspace_id = %q", workspace.ID)
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			elsewhere := w.AddWorkspace("Elsewhere")
+			ann := fakeseam.Person{FullName: "Ann"}
+			annsLink := link.Pair{
+				UserIdentityID: w.AddUserIdentity(elsewhere.ID, ann).ID,
+				ACSUserID:      w.AddACSUser(w.AddSystem(elsewhere.ID, "Lobby", "salto_ks_site").ID, ann).ID,
+			}
+			// What is written in a provider block silences the token.
+			c := w.builtCLI(map[string]string{
+				"SEAM_ENDPOINT":              w.url,
+				"SEAM_PERSONAL_ACCESS_TOKEN": w.AddToken(w.workspace.ID, elsewhere.ID),
+			})
+			c.write("main.tf",
+				fmt.Sprintf("provider \"seam\" {\n  %s\n}\n", test.access(w, w.workspace)),
+				fmt.Sprintf("provider \"seam\" {\n  alias = \"elsewhere\"\n  %s\n}\n", test.access(w, elsewhere)),
+				linkBlock("jane", w.janesLink()),
+				strings.Replace(linkBlock("ann", annsLink), "{\n", "{\n  provider = seam.elsewhere\n", 1),
+			)
+			c.succeed("apply")
+			c.wantBalance(2)
+			for _, held := range c.state() {
+				want := map[link.Pair]string{w.janesLink(): w.workspace.ID, annsLink: elsewhere.ID}[held.pair]
+				if held.workspaceID != want {
+					t.Errorf("the link of %s is in workspace %s, want %s", held.name, held.workspaceID, want)
+				}
+			}
+			c.wantEmptyPlan()
+			c.succeed("destroy")
+			c.wantBalance(0)
+		})
+	}
+}
+
+// Keyed by ACS user, the change of a person's identity is a replacement, which
+// removes the old link before it adds the new one.
+func TestAccUserIdentityACSUser_forEach(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anna := w.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Anna"})
+	johns := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
+	c := w.builtCLI(nil)
+	c.write("main.tf", forEach(w.janesLink(), johns))
+	c.succeed("apply")
+	c.wantBalance(2)
+
+	w.ResetRequests()
+	c.write("main.tf", forEach(link.Pair{UserIdentityID: anna.ID, ACSUserID: w.jane.ID}, johns))
+	if warnings := c.warnings("change.tfplan"); len(warnings) > 0 {
+		t.Errorf("the plan warns of what it is about to clear away itself: %q", warnings)
+	}
+	w.wantNoWrites()
+	c.succeed("apply", "change.tfplan")
+	c.wantBalance(2)
+	w.wantHolder(w.jane.ID, anna.ID)
+	w.wantHolder(w.john.ID, w.johnID.ID)
+	if got := w.writesFor(w.jane.ID); !slices.Equal(got, []string{removeRoute, addRoute}) {
+		t.Errorf("the writes are %q, want the old link removed and then the new one added", got)
+	}
+	if got := w.writesFor(w.john.ID); len(got) > 0 {
+		t.Errorf("a link that stays as it is was written to: %q", got)
+	}
+	c.wantEmptyPlan()
+}
+
+// Two people swap their identities. Terraform orders the two halves of each
+// replacement and not the replacements among themselves, so that the first add
+// may come while the other link is still there. Where Seam takes that amiss, the
+// next apply finishes; nothing is lost on the way.
+func TestAccUserIdentityACSUser_swap(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		semantics fakeseam.Semantics
+		refused   bool
+	}{
+		{fakeseam.Semantics{AddSecondInSystem: fakeseam.AddSecondInSystemRefused}, true},
+		{fakeseam.Semantics{AddSecondInSystem: fakeseam.AddSecondInSystemBothStay}, false},
+	} {
+		t.Run(test.semantics.AddSecondInSystem.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.SetSemantics(test.semantics)
+			janes, johns := w.janesLink(), link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
+			c := w.builtCLI(nil)
+			c.write("main.tf", forEach(janes, johns))
+			c.succeed("apply")
+
+			janes.UserIdentityID, johns.UserIdentityID = johns.UserIdentityID, janes.UserIdentityID
+			c.write("main.tf", forEach(janes, johns))
+			if warnings := c.warnings("swap.tfplan"); len(warnings) > 0 {
+				t.Errorf("the plan warns of what it is about to clear away itself: %q", warnings)
+			}
+			w.ResetRequests()
+			w.OnRequest(func(r fakeseam.Request) { // the least favourable order
+				if r.Route == removeRoute && bytes.Contains(r.Body, []byte(w.john.ID)) {
+					w.until("an answer to the other add", func() bool { return w.answered(addRoute, w.jane.ID) })
+				}
+			})
+			if test.refused {
+				c.fail("The user identity already has an ACS user in this access system.", "apply", "swap.tfplan")
+				c.wantBalance(1)
+				c.succeed("apply")
+			} else {
+				c.succeed("apply", "swap.tfplan")
+			}
+			c.wantBalance(2)
+			w.wantHolder(w.jane.ID, w.johnID.ID)
+			w.wantHolder(w.john.ID, w.janeID.ID)
+			c.wantEmptyPlan()
+		})
+	}
+}
+
+// With a key of another workspace nothing can be seen, and a destroy that does
+// not refresh has nothing but Delete's own look to notice.
+func TestAccUserIdentityACSUser_destroyWithWrongKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.AddWorkspace("Elsewhere")
+	c := w.builtCLI(map[string]string{"SEAM_ENDPOINT": w.url})
+	right, wrong := fmt.Sprintf("provider \"seam\" {\n  api_key = %q\n}\n", w.workspace.APIKey), fmt.Sprintf("provider \"seam\" {\n  api_key = %q\n}\n", other.APIKey)
+	c.write("main.tf", right, linkBlock("test", w.janesLink()))
+	c.succeed("apply")
+
+	w.ResetRequests()
+	c.write("main.tf", wrong, linkBlock("test", w.janesLink()))
+	output := c.fail("Cannot remove ACS user", "destroy", "-refresh=false")
+	for _, id := range []string{w.workspace.ID, other.ID} {
+		if !strings.Contains(output, id) {
+			t.Errorf("the error does not name workspace %s:\n%s", id, output)
+		}
+	}
+	w.wantNoWrites()
+	c.wantBalance(1)
+
+	c.write("main.tf", right, linkBlock("test", w.janesLink()))
+	c.succeed("destroy", "-refresh=false")
+	c.wantBalance(0)
+}
+
+// Two blocks that want the same link cannot both have it: it would be removed
+// with the first of them, and the other one would not know.
+func TestAccUserIdentityACSUser_samePairInTwoBlocks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.builtCLI(nil)
+	c.write("main.tf", linkBlock("one", w.janesLink()), linkBlock("two", w.janesLink()))
+	c.fail("The link exists already, made by something other than this resource.", "apply")
+	c.wantBalance(1)
+	held := c.state()
+	if len(held) != 1 {
+		t.Fatalf("the state holds %v, want one link", held)
+	}
+
+	c.write("main.tf", linkBlock(held[0].name, w.janesLink()))
+	c.wantEmptyPlan()
+	c.succeed("apply")
+	c.wantBalance(1)
+	if add, remove := w.Count(addRoute), w.Count(removeRoute); add != 1 || remove != 0 {
+		t.Errorf("%d adds and %d removes, want one add", add, remove)
+	}
+}
+
+// Each variable of the environment reaches the provider, which is another
+// process.
+func TestAccProvider_environment(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		env     func(w *world, token, otherKey string) map[string]string
+		refused string // what plan says, if it is refused
+		token   bool   // whether the personal access token is used
+	}{
+		"SEAM_API_KEY and SEAM_ENDPOINT": {env: func(w *world, _, _ string) map[string]string {
+			return map[string]string{"SEAM_API_KEY": w.workspace.APIKey, "SEAM_ENDPOINT": w.url}
+		}},
+		"SEAM_API_URL": {env: func(w *world, _, _ string) map[string]string {
+			return map[string]string{"SEAM_API_KEY": w.workspace.APIKey, "SEAM_API_URL": w.url}
+		}},
+		"SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID": {token: true, env: func(w *world, token, _ string) map[string]string {
+			return map[string]string{"SEAM_PERSONAL_ACCESS_TOKEN": token, "SEAM_WORKSPACE_ID": w.workspace.ID, "SEAM_ENDPOINT": w.url}
+		}},
+		"SEAM_WORKSPACE_ID and the key of another": {refused: "The provider is told to work in workspace", env: func(w *world, _, otherKey string) map[string]string {
+			return map[string]string{"SEAM_API_KEY": otherKey, "SEAM_WORKSPACE_ID": w.workspace.ID, "SEAM_ENDPOINT": w.url}
+		}},
+		"both ways to authenticate": {refused: "Two ways to authenticate", env: func(w *world, token, _ string) map[string]string {
+			return map[string]string{"SEAM_API_KEY": w.workspace.APIKey, "SEAM_PERSONAL_ACCESS_TOKEN": token, "SEAM_ENDPOINT": w.url}
+		}},
+		"none": {refused: "Missing Seam credentials", env: func(w *world, _, _ string) map[string]string {
+			return map[string]string{"SEAM_ENDPOINT": w.url}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			token := w.AddToken(w.workspace.ID)
+			c := w.builtCLI(test.env(w, token, w.AddWorkspace("Elsewhere").APIKey))
+			c.write("main.tf", linkBlock("test", w.janesLink()))
+			if test.refused != "" {
+				c.fail(test.refused, "plan")
+				return
+			}
+			c.succeed("plan")
+			requests := w.Requests()
+			if len(requests) == 0 {
+				t.Fatal("nothing was requested")
+			}
+			credential, workspace := w.workspace.APIKey, ""
+			if test.token {
+				credential, workspace = token, w.workspace.ID
+			}
+			_, version, _ := strings.Cut(c.Version, " v")
+			for _, request := range requests {
+				if got := request.Header.Get("Authorization"); got != "Bearer "+credential {
+					t.Errorf("Authorization: %s", got)
+				}
+				if got := request.Header.Get("Seam-Workspace"); got != workspace {
+					t.Errorf("seam-workspace: %q, want %q", got, workspace)
+				}
+				if got := request.Header.Get("User-Agent"); !strings.HasPrefix(got, "terraform-provider-seam/dev ") || !strings.Contains(got, "/"+version) {
+					t.Errorf("User-Agent: %q", got)
+				}
+				if request.Status != 200 {
+					t.Errorf("%s was answered %d", request.Route, request.Status)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// dataSourceModel is the model M of a data source. It is read from the
+// configuration, fills itself in, and becomes the state.
+type dataSourceModel[M any] interface {
+	*M
+	// subject names what is read, after "Cannot read".
+	subject() string
+	// answer fills in what Seam says, or tells why it cannot.
+	answer(ctx context.Context, data *configured, diags *diag.Diagnostics)
+}
+
+// readDataSource is what all data sources do on Read.
+func readDataSource[M any, P dataSourceModel[M]](ctx context.Context, w *withSeam, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	if !w.ready(&resp.Diagnostics) {
+		return
+	}
+	model := P(new(M))
+	if resp.Diagnostics.Append(req.Config.Get(ctx, model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	// All requests of one read, page after page, share one time to try again.
+	ctx = w.seam.client.StartOperation(ctx)
+	if err := w.seam.workspace.Verify(ctx); err != nil {
+		appendCannotRead(&resp.Diagnostics, model.subject(), err)
+		return
+	}
+	if model.answer(ctx, w.seam, &resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+func appendCannotRead(diags *diag.Diagnostics, subject string, err error) {
+	diags.AddError("Cannot read "+subject, explain(err))
+}
+
+// textOrNull is null for what Seam leaves out.
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+// keepWritten returns what the configuration says, if it says something, and
+// else what was found. Terraform wants a configured attribute back as it is
+// written, in whatever case.
+func keepWritten(written, found types.String) types.String {
+	if written.IsNull() {
+		return found
+	}
+	return written
+}
+
+// byAge orders by the time of creation, then by id, so that a list is the same
+// on every plan, in whatever order Seam sends it.
+func byAge(createdA, idA, createdB, idB string) int {
+	return cmp.Or(instant(createdA).Compare(instant(createdB)), cmp.Compare(idA, idB))
+}
+
+// instant is the zero time for what is no RFC 3339.
+func instant(text string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,387 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/link"
+)
+
+type chapter struct {
+	title      string
+	situations []situation
+}
+
+// goldenChapters are the situations in which the provider says something. What
+// it could say and none of them provokes, wantSentences finds.
+func goldenChapters() []chapter {
+	return []chapter{
+		{"The provider block", providerBlockSituations()},
+		{"A value of the provider block is not known yet", unknownSituations()},
+		{"Validating", validatingSituations()},
+		{"Planning a link", planningSituations()},
+		{"Creating a link", creatingSituations()},
+		{"Reading a link", readingSituations()},
+		{"Removing a link", removingSituations()},
+		{"Importing a link", importingSituations()},
+		{"Answers that are no answers", answerSituations()},
+		{"Looking things up", lookupSituations()},
+		{"Querying links", queryingSituations()},
+		{"The action that removes a link", actionSituations()},
+	}
+}
+
+func providerBlockSituations() []situation {
+	type m = map[string]string
+	none := m{}
+	return []situation{
+		{"no credentials", configuring(values{}, none)},
+		{"an API key and a token, both written", configuring(values{"api_key": testKey, "personal_access_token": testToken}, none)},
+		{"an API key and a token, both in the environment", configuring(values{}, m{"SEAM_API_KEY": testKey, "SEAM_PERSONAL_ACCESS_TOKEN": testToken})},
+		{"a token as SEAM_API_KEY", configuring(values{}, m{"SEAM_API_KEY": testToken})},
+		{"an API key of an unknown format", configuring(values{"api_key": "sk_live_1"}, none)},
+		{"an API key with a line break", configuring(values{}, m{"SEAM_API_KEY": testKey + "\n"})},
+		{"an API key that is far too long", configuring(values{"api_key": strings.Repeat(testKey, 100)}, none)},
+		{"a client session token", configuring(values{"api_key": "seam_cst1_x"}, none)},
+		{"a publishable key", configuring(values{"api_key": "seam_pk1_x"}, none)},
+		{"a JWT", configuring(values{"api_key": "eyJhbGciOi"}, none)},
+		{"an API key as token", configuring(values{"personal_access_token": testKey, "workspace_id": strangeID}, none)},
+		{"a token of an unknown format", configuring(values{"personal_access_token": "ghp_1", "workspace_id": strangeID}, none)},
+		{"a client session token as token", configuring(values{"personal_access_token": "seam_cst1_x", "workspace_id": strangeID}, none)},
+		{"a token without a workspace", configuring(values{"personal_access_token": testToken}, none)},
+		{"a workspace ID that is a name", configuring(values{"api_key": testKey, "workspace_id": "Harbour House"}, none)},
+		{"a workspace ID that is too long", configuring(values{"api_key": testKey}, m{"SEAM_WORKSPACE_ID": strings.Repeat("a", 65)})},
+		{"an endpoint that is no URL", configuring(values{"api_key": testKey, "endpoint": "https://[::1"}, none)},
+		{"an endpoint without a scheme", configuring(values{"api_key": testKey, "endpoint": "connect.getseam.com"}, none)},
+		{"an endpoint without a host", configuring(values{"api_key": testKey, "endpoint": "https:///path"}, none)},
+		{"an endpoint with a password", configuring(values{"api_key": testKey, "endpoint": "https://me:secret@example.com"}, none)},
+		{"an endpoint with a query", configuring(values{"api_key": testKey}, m{"SEAM_ENDPOINT": "https://example.com?x=1"})},
+		{"an endpoint with plain http", configuring(values{"api_key": testKey, "endpoint": "http://connect.getseam.com"}, none)},
+		{"an endpoint that is far too long", configuring(values{"api_key": testKey, "endpoint": "https://example.com/" + strings.Repeat("x", 3000)}, none)},
+		{"a retry_timeout that is no duration", configuring(values{"api_key": testKey, "retry_timeout": "5"}, none)},
+		{"a workspace_id that is not the key's", func(s *scene) diagnostics {
+			tf := s.terraformWith(values{"endpoint": s.url, "api_key": s.workspace.APIKey, "workspace_id": s.elsewhere().ID})
+			_, found := tf.create(s.janesLink())
+			return found
+		}},
+	}
+}
+
+func unknownSituations() []situation {
+	with := func(say func(s *scene, tf *terraform) diagnostics) func(*scene) diagnostics {
+		return func(s *scene) diagnostics {
+			return say(s, s.terraformWith(values{"endpoint": s.url, "api_key": unknown}))
+		}
+	}
+	return []situation{
+		{"reading", with(func(s *scene, tf *terraform) diagnostics {
+			_, found := tf.read(s.linkState(s.janesLink()))
+			return found
+		})},
+		{"creating, removing, importing, looking up, querying, invoking", with(func(s *scene, tf *terraform) diagnostics {
+			_, found := tf.create(s.janesLink())
+			return found
+		})},
+	}
+}
+
+func validatingSituations() []situation {
+	return []situation{
+		{"an ID that is none", func(s *scene) diagnostics {
+			return s.unconfigured().validate(values{"user_identity_id": "jane", "acs_user_id": s.jane.ID})
+		}},
+		{"an ID that is very long", func(s *scene) diagnostics {
+			return s.unconfigured().validate(values{"user_identity_id": s.janeID.ID, "acs_user_id": strings.Repeat("x", 1000)})
+		}},
+		{"nothing to look for", func(s *scene) diagnostics { return s.lookingUp("seam_acs_system", values{}) }},
+		{"two things to look for", func(s *scene) diagnostics {
+			return s.lookingUp("seam_user_identity", values{"user_identity_key": "jane_doe", "email_address": "jane@example.com"})
+		}},
+		{"no access system to look in", func(s *scene) diagnostics {
+			return s.lookingUp("seam_acs_user", values{"email_address": "jane@example.com"})
+		}},
+		{"a blank name", func(s *scene) diagnostics { return s.lookingUp("seam_acs_system", values{"name": " "}) }},
+		{"a phone number that is none", func(s *scene) diagnostics {
+			return s.lookingUp("seam_user_identity", values{"phone_number": "555 0100"})
+		}},
+		{"a timestamp that is none", func(s *scene) diagnostics {
+			return s.lookingUp("seam_acs_users", values{"created_before": "yesterday"})
+		}},
+	}
+}
+
+func planningSituations() []situation {
+	return []situation{
+		{"linked already", func(s *scene) diagnostics { return s.linked().planning() }},
+		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().planning() }},
+		{"no such ACS user", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.planning() }},
+		{"the ACS user is being deleted", func(s *scene) diagnostics { s.MarkACSUserBeingDeleted(s.jane.ID); return s.planning() }},
+		{"no answer that helps", func(s *scene) diagnostics { return s.fault(getUserRoute, fakeseam.Fault{Status: 500}).planning() }},
+		{"credentials refused", func(s *scene) diagnostics { return s.fault(getUserRoute, fakeseam.Fault{Status: 401}).planning() }},
+	}
+}
+
+func creatingSituations() []situation {
+	return []situation{
+		{"linked already", func(s *scene) diagnostics { return s.linked().creating() }},
+		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().creating() }},
+		{"no such ACS user", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.creating() }},
+		{"no such user identity", func(s *scene) diagnostics { s.DeleteUserIdentity(s.janeID.ID); return s.creatingWithAnACSUserLeft() }},
+		{"the ACS user is being deleted", func(s *scene) diagnostics { s.MarkACSUserBeingDeleted(s.jane.ID); return s.creating() }},
+		{"the user identity is being deleted", func(s *scene) diagnostics { s.MarkUserIdentityBeingDeleted(s.janeID.ID); return s.creating() }},
+		{"the user identity was merged", func(s *scene) diagnostics {
+			s.MergeUserIdentities(s.johnID.ID, s.janeID.ID)
+			return s.creating()
+		}},
+		{"Seam refuses", func(s *scene) diagnostics {
+			s.Link(s.janeID.ID, s.acsUser(fakeseam.Person{FullName: "Jane Doe"}).ID)
+			return s.creating()
+		}},
+		{"Seam finds fault with fields", func(s *scene) diagnostics {
+			return s.fault(addRoute, fakeseam.Fault{Status: 400, Body: `{"ok":false,"error":{"type":"invalid_input","message":"Invalid input","validation_errors":{"_errors":[],"acs_user_id":{"_errors":["Invalid uuid","Unknown"]}}}}`}).creating()
+		}},
+		{"Seam fails until the time is up", func(s *scene) diagnostics { return s.fault(addRoute, fakeseam.Fault{Status: 500}).creating() }},
+		{"Seam throttles, and nothing is to be tried again", func(s *scene) diagnostics {
+			s.fault(addRoute, fakeseam.Fault{Status: 429, Header: map[string]string{"Retry-After": "60"}})
+			tf := s.terraformWith(values{"endpoint": s.url, "api_key": s.workspace.APIKey, "retry_timeout": "0s"})
+			_, found := tf.create(s.janesLink())
+			return found
+		}},
+		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
+			s.fault(addRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
+			return s.fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).creating()
+		}},
+		{"interrupted", func(s *scene) diagnostics {
+			ctx, cancel := context.WithCancel(s.t.Context())
+			defer cancel()
+			s.fault(addRoute, fakeseam.Fault{Status: 500})
+			s.act(addRoute, 1, cancel)
+			_, found := s.terraform().with(ctx).create(s.janesLink())
+			return found
+		}},
+	}
+}
+
+// creatingWithAnACSUserLeft links John's ACS user, for with an identity Seam
+// deletes its ACS users too.
+func (s *scene) creatingWithAnACSUserLeft() diagnostics {
+	_, found := s.terraform().create(link.Pair{UserIdentityID: s.janeID.ID, ACSUserID: s.john.ID})
+	return found
+}
+
+func readingSituations() []situation {
+	return []situation{
+		{"not linked any more", func(s *scene) diagnostics { return s.reading() }},
+		{"linked to another identity by now", func(s *scene) diagnostics { return s.linkedToJohn().reading() }},
+		{"the ACS user is gone", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.reading() }},
+		{"the user identity was merged", func(s *scene) diagnostics {
+			s.linked().MergeUserIdentities(s.johnID.ID, s.janeID.ID)
+			return s.reading()
+		}},
+		{"the credentials reach another workspace", func(s *scene) diagnostics {
+			tf := s.linked().terraformWith(values{"endpoint": s.url, "api_key": s.elsewhere().APIKey})
+			_, found := tf.read(s.linkState(s.janesLink()))
+			return found
+		}},
+	}
+}
+
+func removingSituations() []situation {
+	return []situation{
+		{"the credentials reach another workspace", func(s *scene) diagnostics {
+			tf := s.linked().terraformWith(values{"endpoint": s.url, "api_key": s.elsewhere().APIKey})
+			_, found := tf.destroy(s.linkState(s.janesLink()))
+			return found
+		}},
+		{"Seam fails until the time is up", func(s *scene) diagnostics {
+			return s.linked().fault(removeRoute, fakeseam.Fault{Status: 500}).destroying()
+		}},
+		{"Seam accepts, and nothing happens", func(s *scene) diagnostics {
+			return s.linked().fault(removeRoute, fakeseam.Fault{Body: `{"ok":true}`}).destroying()
+		}},
+		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
+			s.linked().fault(removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
+			return s.fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
+		}},
+	}
+}
+
+func importingSituations() []situation {
+	return []situation{
+		{"an import ID that is none", func(s *scene) diagnostics { return s.importing(s.jane.ID) }},
+		{"an identity that is none", func(s *scene) diagnostics {
+			_, found := s.terraform().importByIdentity(link.Pair{UserIdentityID: "jane", ACSUserID: "doe"})
+			return found
+		}},
+		{"not linked", func(s *scene) diagnostics { return s.importing(importID(s.janesLink())) }},
+		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().importing(importID(s.janesLink())) }},
+		{"no such ACS user", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.importing(importID(s.janesLink())) }},
+		{"no such ACS user, in a workspace that is not known", func(s *scene) diagnostics {
+			s.DeleteACSUser(s.jane.ID)
+			return s.fault(getWorkspace, fakeseam.Fault{Status: 500}).importing(importID(s.janesLink()))
+		}},
+		{"Seam fails until the time is up", func(s *scene) diagnostics {
+			return s.fault(getUserRoute, fakeseam.Fault{Status: 500}).importing(importID(s.janesLink()))
+		}},
+	}
+}
+
+func answerSituations() []situation {
+	var situations []situation
+	for _, one := range []struct {
+		name  string
+		fault fakeseam.Fault
+	}{
+		{"401", fakeseam.Fault{Status: 401}},
+		{"403", fakeseam.Fault{Status: 403}},
+		{"407", fakeseam.Fault{Status: 407, HTML: true}},
+		{"429", fakeseam.Fault{Status: 429, Header: map[string]string{"Retry-After": "3600"}}},
+		{"500", fakeseam.Fault{Status: 500}},
+		{"502 of a proxy", fakeseam.Fault{Status: 502, HTML: true}},
+		{"a redirect", fakeseam.Fault{Status: 302, Header: map[string]string{"Location": "https://example.com/"}}},
+		{"404 of something that is not Seam", fakeseam.Fault{Status: 404, HTML: true}},
+		{"a page in place of an answer", fakeseam.Fault{HTML: true}},
+		{"an answer about another ACS user", fakeseam.Fault{Body: `{"ok":true,"acs_user":{"acs_user_id":"` + strangeID + `"}}`}},
+		{"an answer that is cut off", fakeseam.Fault{CutBody: true}},
+		{"no answer at all", fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}},
+	} {
+		situations = append(situations, situation{one.name, func(s *scene) diagnostics {
+			return s.linked().fault(getUserRoute, one.fault).reading()
+		}})
+	}
+	return situations
+}
+
+func lookupSituations() []situation {
+	jane := fakeseam.Person{FullName: "Jane Doe", EmailAddress: "jane@example.com"}
+	return []situation{
+		{"no such user identity", func(s *scene) diagnostics {
+			return s.lookingUp("seam_user_identity", values{"user_identity_id": strangeID})
+		}},
+		{"no such key", func(s *scene) diagnostics {
+			return s.lookingUp("seam_user_identity", values{"user_identity_key": "nobody"})
+		}},
+		{"no such ACS user", func(s *scene) diagnostics { return s.lookingUp("seam_acs_user", values{"acs_user_id": strangeID}) }},
+		{"no such access system", func(s *scene) diagnostics {
+			return s.lookingUp("seam_acs_system", values{"acs_system_id": strangeID})
+		}},
+		{"no such access system to look in", func(s *scene) diagnostics {
+			return s.lookingUp("seam_acs_user", values{"acs_system_id": strangeID, "full_name": "Jane Doe"})
+		}},
+		{"no access system with this name", func(s *scene) diagnostics {
+			s.names[s.AddSystem(s.workspace.ID, "", "kisi_organization").ID] = "<an access system>"
+			return s.lookingUp("seam_acs_system", values{"name": "salto hq"})
+		}},
+		{"two access systems with this name", func(s *scene) diagnostics {
+			second := s.AddSystem(s.workspace.ID, "Salto HQ", "brivo_account")
+			s.names[second.ID] = "<second Salto HQ>"
+			return s.lookingUp("seam_acs_system", values{"name": "Salto HQ"})
+		}},
+		{"nobody with this email address, and nobody near", func(s *scene) diagnostics {
+			return s.lookingUp("seam_user_identity", values{"email_address": "nobody@example.org"})
+		}},
+		{"nobody with this phone number", func(s *scene) diagnostics {
+			return s.lookingUp("seam_user_identity", values{"phone_number": "+15555550199"})
+		}},
+		{"nobody with this full name, but somebody near", func(s *scene) diagnostics {
+			s.acsUser(fakeseam.Person{EmailAddress: "jane.doe@example.com", PhoneNumber: "+15555550101"})
+			return s.lookingUp("seam_acs_user", values{"acs_system_id": s.system.ID, "full_name": "Jane"})
+		}},
+		{"several with this email address", func(s *scene) diagnostics {
+			for range 11 {
+				s.acsUser(jane)
+			}
+			return s.lookingUp("seam_acs_user", values{"acs_system_id": s.system.ID, "email_address": "jane@example.com"})
+		}},
+		{"nobody of this user identity", func(s *scene) diagnostics {
+			return s.lookingUp("seam_acs_user", values{"acs_system_id": s.system.ID, "user_identity_id": s.janeID.ID})
+		}},
+		{"in a workspace that is not known", func(s *scene) diagnostics {
+			return s.fault(getWorkspace, fakeseam.Fault{Status: 500}).lookingUp("seam_acs_user", values{"acs_user_id": strangeID})
+		}},
+		{"a merged user identity", func(s *scene) diagnostics {
+			s.MergeUserIdentities(s.johnID.ID, s.janeID.ID)
+			return s.lookingUp("seam_user_identity", values{"user_identity_id": s.janeID.ID})
+		}},
+		{"the key of a merged user identity", func(s *scene) diagnostics {
+			s.MergeUserIdentities(s.johnID.ID, s.identity(fakeseam.Person{Key: "old_key"}).ID)
+			return s.lookingUp("seam_user_identity", values{"user_identity_key": "old_key"})
+		}},
+		{"user identities that are missing", func(s *scene) diagnostics {
+			var ids []any
+			for n := range 12 {
+				id := fmt.Sprintf("99999999-9999-4999-8999-%012d", n)
+				s.names[id] = fmt.Sprintf("<nobody's ID %d>", n)
+				ids = append(ids, id)
+			}
+			return s.lookingUp("seam_user_identities", values{"user_identity_ids": ids})
+		}},
+		{"a list that goes in circles", func(s *scene) diagnostics {
+			for _, cursor := range []string{"a", "b", "a"} {
+				s.fault("/acs/users/list", fakeseam.Fault{Times: 1, Body: `{"ok":true,"acs_users":[],"pagination":{"has_next_page":true,"next_page_cursor":"` + cursor + `","next_page_url":null}}`})
+			}
+			return s.lookingUp("seam_acs_users", values{})
+		}},
+		{"Seam fails, reading an access system", func(s *scene) diagnostics {
+			return s.fault("/acs/systems/get", fakeseam.Fault{Status: 403}).lookingUp("seam_acs_system", values{"acs_system_id": s.system.ID})
+		}},
+		{"Seam fails, reading by name", func(s *scene) diagnostics {
+			return s.fault("/acs/systems/list", fakeseam.Fault{Status: 403}).lookingUp("seam_acs_system", values{"name": "Salto HQ"})
+		}},
+		{"Seam fails, reading an ACS user", func(s *scene) diagnostics {
+			return s.fault(getUserRoute, fakeseam.Fault{Status: 403}).lookingUp("seam_acs_user", values{"acs_user_id": s.jane.ID})
+		}},
+		{"Seam fails, reading a user identity", func(s *scene) diagnostics {
+			return s.fault(getIdentity, fakeseam.Fault{Status: 403}).lookingUp("seam_user_identity", values{"user_identity_id": s.janeID.ID})
+		}},
+		{"Seam fails, reading a user identity by key", func(s *scene) diagnostics {
+			return s.fault(getIdentity, fakeseam.Fault{Status: 403}).lookingUp("seam_user_identity", values{"user_identity_key": "jane_doe"})
+		}},
+		{"Seam fails, reading the list of ACS users", func(s *scene) diagnostics {
+			return s.fault("/acs/users/list", fakeseam.Fault{Status: 403}).lookingUp("seam_acs_users", values{})
+		}},
+		{"Seam fails, reading the list of user identities", func(s *scene) diagnostics {
+			return s.fault(listIdentitiesRoute, fakeseam.Fault{Status: 403}).lookingUp("seam_user_identities", values{})
+		}},
+		{"Seam fails, reading the workspace", func(s *scene) diagnostics {
+			return s.fault(getWorkspace, fakeseam.Fault{Status: 403}).lookingUp("seam_workspace", values{})
+		}},
+	}
+}
+
+func queryingSituations() []situation {
+	return []situation{
+		{"no such access system", func(s *scene) diagnostics { return s.querying(values{"acs_system_id": strangeID}) }},
+		{"no such user identity", func(s *scene) diagnostics { return s.querying(values{"user_identity_id": strangeID}) }},
+		{"Seam fails", func(s *scene) diagnostics {
+			return s.fault("/acs/users/list", fakeseam.Fault{Status: 403}).querying(nil)
+		}},
+		{"the names of the access systems are not known", func(s *scene) diagnostics {
+			return s.linked().fault(listSystemsRoute, fakeseam.Fault{Status: 403}).querying(nil)
+		}},
+	}
+}
+
+func actionSituations() []situation {
+	return []situation{
+		{"linked", func(s *scene) diagnostics { return s.linked().invoking(s.janesLink()) }},
+		{"linked to the identity that it was merged into", func(s *scene) diagnostics {
+			s.linked().MergeUserIdentities(s.johnID.ID, s.janeID.ID)
+			return s.invoking(s.janesLink())
+		}},
+		{"not linked", func(s *scene) diagnostics { return s.invoking(s.janesLink()) }},
+		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().invoking(s.janesLink()) }},
+		{"no such ACS user", func(s *scene) diagnostics {
+			return s.invoking(link.Pair{UserIdentityID: s.janeID.ID, ACSUserID: strangeID})
+		}},
+		{"Seam refuses", func(s *scene) diagnostics {
+			return s.linked().fault(removeRoute, fakeseam.Fault{Status: 403}).invoking(s.janesLink())
+		}},
+		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
+			s.linked().fault(removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
+			return s.fault(getUserRoute, fakeseam.Fault{Skip: 2, Status: 503}).invoking(s.janesLink())
+		}},
+	}
+}

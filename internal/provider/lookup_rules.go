@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// matchingRule says when what Seam has is what the configuration asks for. What
+// is found may open doors, so a rule ignores only what cannot tell two people
+// apart.
+type matchingRule struct {
+	words       string // what is compared, such as "email address"
+	explanation string // how, as a sentence for people
+	of          func(record) string
+	same        func(a, b string) bool
+}
+
+var (
+	byEmailAddress = matchingRule{
+		words:       "email address",
+		explanation: "Email addresses compare without regard to the case of the letters A to Z.",
+		of:          func(r record) string { return r.email },
+		same:        sameEmail,
+	}
+	byPhoneNumber = matchingRule{
+		words:       "phone number",
+		explanation: "Phone numbers compare exactly.",
+		of:          func(r record) string { return r.phone },
+		same:        func(a, b string) bool { return a == b },
+	}
+	byFullName = matchingRule{
+		words:       "full name",
+		explanation: "Names compare exactly, with regard to case and accents; only space around them is ignored.",
+		of:          func(r record) string { return r.name },
+		same:        sameName,
+	}
+	byUserIdentityID = matchingRule{
+		words: "user identity",
+		of:    func(r record) string { return r.userIdentityID },
+		same:  strings.EqualFold,
+	}
+	byName = matchingRule{
+		words:       "name",
+		explanation: byFullName.explanation,
+		of:          byFullName.of,
+		same:        sameName,
+	}
+)
+
+func (m matchingRule) matches(r record, value string) bool {
+	has := m.of(r)
+	return strings.TrimSpace(has) != "" && m.same(has, value)
+}
+
+// near reports whether a thing is worth mentioning when nothing matches.
+func (m matchingRule) near(r record, value string) bool {
+	const telling = 3 // shorter text is part of nearly everything
+	want := loosely(value)
+	for _, field := range []string{r.name, r.email, r.phone} {
+		has := loosely(field)
+		if len(want) >= telling && strings.Contains(has, want) || len(has) >= telling && strings.Contains(want, has) {
+			return true
+		}
+	}
+	// The same person at another, perhaps misspelled, domain.
+	wantUser, _, isEmail := strings.Cut(want, "@")
+	hasUser, _, _ := strings.Cut(loosely(r.email), "@")
+	return isEmail && wantUser != "" && wantUser == hasUser
+}
+
+// sameEmail ignores the case of ASCII letters alone. Full case folding would
+// take a lookalike such as K, the Kelvin sign, for a K, and that is another
+// mailbox.
+func sameEmail(a, b string) bool {
+	return lowerASCII(strings.TrimSpace(a)) == lowerASCII(strings.TrimSpace(b))
+}
+
+func lowerASCII(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, text)
+}
+
+// sameName ignores space around a name, and in which of its equivalent forms
+// Unicode text is written: Terraform turns all text into NFC, so that a name
+// that Seam holds in another form could not be asked for at all.
+func sameName(a, b string) bool {
+	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
+}
+
+// loosely is text without case, accents, and space around it.
+func loosely(text string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(strings.TrimSpace(text))))
+}

@@ -1,0 +1,39 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// askedIdentity returns the user identity that an attribute of the configuration
+// names by its id. After a merge that is the primary, which a warning tells.
+// It returns false, and says why, if there is none.
+func askedIdentity(ctx context.Context, diags *diag.Diagnostics, data *configured, attribute, userIdentityID string) (seam.UserIdentity, bool) {
+	identity, err := data.client.GetUserIdentity(ctx, userIdentityID)
+	switch {
+	case seam.IsNotFound(err, seam.TypeUserIdentityNotFound):
+		appendNoSuch(ctx, diags, data, attribute, "user identity", userIdentityID)
+		return seam.UserIdentity{}, false
+	case err != nil:
+		appendCannotRead(diags, "user identity "+userIdentityID, err)
+		return seam.UserIdentity{}, false
+	}
+	if !strings.EqualFold(identity.UserIdentityID, userIdentityID) {
+		appendAliasWarning(diags, attribute, "User identity "+userIdentityID, identity.UserIdentityID)
+	}
+	return identity, true
+}
+
+// appendAliasWarning tells that an attribute names an identity that is gone, by
+// an id or key that Seam keeps as an alias.
+func appendAliasWarning(diags *diag.Diagnostics, attribute, asked, primaryID string) {
+	diags.AddAttributeWarning(path.Root(attribute), fmt.Sprintf("%s was merged into %s", asked, primaryID),
+		fmt.Sprintf("What the configuration says is an alias now. It keeps working, and %s stays as it is written, "+
+			"but everything else that was read is of the primary user identity, %s. Use that ID in the configuration instead.", attribute, primaryID))
+}

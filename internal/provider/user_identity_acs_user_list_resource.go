@@ -1,0 +1,280 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+const (
+	// mostPerPage is how many ACS users Seam returns when it is not told.
+	mostPerPage = 500
+	// leastPerPage keeps a query for a handful of links from crawling through
+	// ACS users of whom most are not linked.
+	leastPerPage = 50
+)
+
+const cannotList = "Cannot list the links between ACS users and user identities"
+
+// accessSystem is what a filter names beside the two ends of a link.
+const accessSystem link.Thing = "access system"
+
+var _ list.ListResourceWithConfigure = (*userIdentityACSUserListResource)(nil)
+
+// userIdentityACSUserListResource finds the links that exist, for terraform query.
+type userIdentityACSUserListResource struct{ withSeam }
+
+func newUserIdentityACSUserListResource() list.ListResource {
+	return &userIdentityACSUserListResource{}
+}
+
+// userIdentityACSUserListModel is the config block of a query.
+type userIdentityACSUserListModel struct {
+	ACSSystemID    types.String `tfsdk:"acs_system_id"`
+	UserIdentityID types.String `tfsdk:"user_identity_id"`
+}
+
+func (r *userIdentityACSUserListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_user_identity_acs_user"
+}
+
+func (r *userIdentityACSUserListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the links between ACS users and user identities in a workspace, whoever made them. " +
+			"ACS users that are not linked are left out.\n\n" +
+			"Terraform stops at 100 results unless the block sets `limit`.",
+		Attributes: map[string]schema.Attribute{
+			"acs_system_id": schema.StringAttribute{
+				MarkdownDescription: "Finds the links of one access system only: its ID, a UUID.",
+				Optional:            true,
+				Validators:          []validator.String{uuidValidator{}},
+			},
+			"user_identity_id": schema.StringAttribute{
+				MarkdownDescription: "Finds the links of one user identity only: its ID, a UUID. " +
+					"The ID of an identity that was merged into another one finds the links of the other one.",
+				Optional:   true,
+				Validators: []validator.String{uuidValidator{}},
+			},
+		},
+	}
+}
+
+// List streams the links. An error ends the stream as a result of its own, after
+// everything that was found before it.
+func (r *userIdentityACSUserListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	var model userIdentityACSUserListModel
+	if r.ready(&diags) {
+		diags.Append(req.Config.Get(ctx, &model)...)
+	}
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) {
+		systems := &acsSystemNames{client: r.seam.client}
+		filter, diags := r.filter(ctx, model, systems)
+		if diags.HasError() {
+			push(list.ListResult{Diagnostics: diags})
+			return
+		}
+		pushed := int64(0)
+		for user, err := range r.linkedACSUsers(ctx, filter, perPage(req.Limit)) {
+			if err != nil {
+				var diags diag.Diagnostics
+				diags.AddError(cannotList, explain(err))
+				push(list.ListResult{Diagnostics: diags})
+				return
+			}
+			if !push(newListResult(ctx, req, user, systems)) {
+				return
+			}
+			// The limit is not enforced by anybody else. Without one it is 0.
+			if pushed++; pushed == req.Limit {
+				return
+			}
+		}
+	}
+}
+
+// filter makes a filter of a query, and refuses what does not exist: an empty
+// list would read as if nobody were linked.
+func (r *userIdentityACSUserListResource) filter(ctx context.Context, model userIdentityACSUserListModel, systems *acsSystemNames) (seam.ACSUsersFilter, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	filter := seam.ACSUsersFilter{ACSSystemID: model.ACSSystemID.ValueString()}
+	ctx = r.seam.client.StartOperation(ctx)
+	if err := r.seam.workspace.Verify(ctx); err != nil {
+		diags.AddError(cannotList, explain(err))
+		return filter, diags
+	}
+	if filter.ACSSystemID != "" && systems.lacks(ctx, filter.ACSSystemID) {
+		diags.AddAttributeError(path.Root("acs_system_id"), cannotList, explain(r.missing(ctx, accessSystem, filter.ACSSystemID)))
+	}
+	if id := model.UserIdentityID.ValueString(); id != "" {
+		// ACS users point to the primary of identities that were merged, so
+		// that is the one to look for.
+		identity, err := r.seam.client.GetUserIdentity(ctx, id)
+		switch {
+		case seam.IsNotFound(err, seam.TypeUserIdentityNotFound):
+			diags.AddAttributeError(path.Root("user_identity_id"), cannotList, explain(r.missing(ctx, link.UserIdentity, id)))
+		case err != nil:
+			diags.AddError(cannotList, explain(err))
+		}
+		filter.UserIdentityID = identity.UserIdentityID
+	}
+	return filter, diags
+}
+
+// missing says that something does not exist, and where it was looked for.
+func (r *userIdentityACSUserListResource) missing(ctx context.Context, what link.Thing, id string) error {
+	workspace, err := r.seam.workspace.Get(ctx)
+	if err != nil {
+		return err
+	}
+	return &link.MissingError{What: what, ID: id, Workspace: workspace}
+}
+
+// linkedACSUsers reads the ACS users that are linked, page by page, each once: a
+// link must not be imported twice. It ends with the first error.
+//
+// Each page is an operation of its own. retry_timeout says how long one may keep
+// trying again; of a list of many pages, a late one would find it used up by the
+// time that the earlier ones took.
+func (r *userIdentityACSUserListResource) linkedACSUsers(ctx context.Context, filter seam.ACSUsersFilter, perPage int) iter.Seq2[seam.ACSUser, error] {
+	pages := listPages("/acs/users/list",
+		func(user seam.ACSUser) string { return user.ACSUserID },
+		func(cursor string) ([]seam.ACSUser, string, error) {
+			ctx := r.seam.client.StartOperation(ctx)
+			page, err := r.seam.client.ListACSUsers(ctx, filter, seam.PageRequest{Limit: perPage, Cursor: cursor})
+			return page.ACSUsers, page.NextPageCursor, err
+		})
+	return func(yield func(seam.ACSUser, error) bool) {
+		for user, err := range pages {
+			if err == nil && user.UserIdentityID == "" {
+				continue
+			}
+			if !yield(user, err) {
+				return
+			}
+		}
+	}
+}
+
+// perPage is the size of the pages for a query with this limit. It has to stay
+// the same for all pages of a list.
+func perPage(limit int64) int {
+	if limit <= 0 {
+		return mostPerPage
+	}
+	return int(min(max(limit, leastPerPage), mostPerPage))
+}
+
+func newListResult(ctx context.Context, req list.ListRequest, user seam.ACSUser, systems *acsSystemNames) list.ListResult {
+	model := newUserIdentityACSUserModel(link.Link{
+		// As the ACS user has it: after a merge that is the primary identity.
+		Pair:        link.Pair{UserIdentityID: user.UserIdentityID, ACSUserID: user.ACSUserID},
+		ACSSystemID: user.ACSSystemID,
+		WorkspaceID: user.WorkspaceID,
+	})
+	result := req.NewListResult(ctx)
+	result.DisplayName = linkDisplayName(user, systems.nameOf(ctx, user.ACSSystemID, &result.Diagnostics))
+	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
+	if req.IncludeResource {
+		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
+	}
+	return result
+}
+
+// linkDisplayName names a link so that a person recognises it, as in
+// "Jane Doe in Salto HQ (jane@example.com)".
+func linkDisplayName(user seam.ACSUser, system string) string {
+	contact := firstOf(user.EmailAddress, user.UserIdentityEmailAddress, user.PhoneNumber, user.UserIdentityPhoneNumber)
+	name := firstOf(user.FullName, user.DisplayName, user.UserIdentityFullName, contact, user.ACSUserID)
+	if contact == "" || strings.EqualFold(contact, name) {
+		return fmt.Sprintf("%s in %s", name, system)
+	}
+	return fmt.Sprintf("%s in %s (%s)", name, system, contact)
+}
+
+// firstOf returns the first text with something to read in it, on one line.
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if line := oneLine(text); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
+// oneLine leaves out what would move a terminal's cursor or turn the direction
+// of reading: names come from access systems, and anybody can write there.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		default:
+			return r
+		}
+	}, text)), " ")
+}
+
+// acsSystemNames are the names of a workspace's access systems. Seam is asked
+// for all of them at once, when the first one is needed. They make links easier
+// to recognise and are nothing more: without them, the ids have to do.
+type acsSystemNames struct {
+	client *seam.Client
+	asked  bool
+	names  map[string]string // by id in lower case; nil if they are not known
+	err    error             // why they are not known, until it was said
+}
+
+func (n *acsSystemNames) ask(ctx context.Context) {
+	if n.asked {
+		return
+	}
+	n.asked = true
+	systems, err := n.client.ListACSSystems(n.client.StartOperation(ctx), seam.ACSSystemsFilter{})
+	if err != nil {
+		n.err = err
+		return
+	}
+	n.names = map[string]string{}
+	for _, system := range systems {
+		n.names[strings.ToLower(system.ACSSystemID)] = system.Name
+	}
+}
+
+// lacks reports whether the workspace is known to have no such access system.
+func (n *acsSystemNames) lacks(ctx context.Context, id string) bool {
+	n.ask(ctx)
+	_, found := n.names[strings.ToLower(id)]
+	return n.names != nil && !found
+}
+
+// nameOf returns the name of an access system, or its id. That the names are not
+// known is a warning, once.
+func (n *acsSystemNames) nameOf(ctx context.Context, id string, diags *diag.Diagnostics) string {
+	n.ask(ctx)
+	if n.err != nil {
+		diags.AddWarning("The names of the access systems are not known",
+			"The links are listed all the same, with the ID of the access system in place of its name.\n\n"+explain(n.err))
+		n.err = nil
+	}
+	return firstOf(n.names[strings.ToLower(id)], id)
+}

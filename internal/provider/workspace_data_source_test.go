@@ -1,0 +1,62 @@
+package provider
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+)
+
+func TestWorkspace_allAttributes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Inject(fakeseam.Fault{Route: getWorkspace, Body: `{"ok":true,"workspace":{
+		"workspace_id": "30000000-0000-4000-8000-000000000003", "name": "Harbour House", "company_name": "Harbour Ltd",
+		"is_sandbox": true, "is_suspended": true, "publishable_key": "seam_pk_that_nobody_may_see"}}`})
+	tf := w.terraform()
+	state, found := tf.data("seam_workspace", nil)
+	tf.wantNothingSaid(found)
+	tf.wantData(state, values{
+		"workspace_id": "30000000-0000-4000-8000-000000000003", "name": "Harbour House", "company_name": "Harbour Ltd", "is_sandbox": true, "is_suspended": true,
+	})
+	if text, err := json.Marshal(state); err != nil || strings.Contains(string(text), "seam_pk") {
+		t.Errorf("state holds the publishable key: %s (%v)", text, err)
+	}
+}
+
+// The safeguard and the data source ask the same, so Seam is asked once.
+func TestWorkspace_askedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "workspace_id": w.workspace.ID})
+	for range 2 {
+		state, found := tf.data("seam_workspace", nil)
+		tf.wantNothingSaid(found)
+		tf.wantData(state, values{"name": "Harbour House"})
+	}
+	if n := w.Count(""); n != 1 {
+		t.Errorf("%d requests, want one", n)
+	}
+}
+
+func TestAccWorkspace_inUse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(resource.TestStep{
+		Config: w.config(`
+			data "seam_workspace" "test" {}
+			output "workspace" { value = data.seam_workspace.test }`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.seam_workspace.test", tfjsonpath.New("workspace_id"), knownvalue.StringExact(w.workspace.ID)),
+			statecheck.ExpectKnownValue("data.seam_workspace.test", tfjsonpath.New("is_sandbox"), knownvalue.Bool(true)),
+			// Personal data and names are no secrets: they can be put out as they are.
+			statecheck.ExpectKnownOutputValueAtPath("workspace", tfjsonpath.New("name"), knownvalue.StringExact("Harbour House")),
+		},
+	})
+}
