@@ -6,8 +6,17 @@ GO ?= go
 # golangci-lint has a module of its own, so that its dependencies never
 # influence the product's.
 LINT = $(GO) tool -modfile=internal/tools/go.mod golangci-lint
+TFPLUGINDOCS = $(GO) tool -modfile=internal/tools/go.mod tfplugindocs
+GOVULNCHECK = $(GO) tool -modfile=internal/tools/go.mod govulncheck
+# actionlint needs another version of what golangci-lint is built on.
+ACTIONLINT = $(GO) tool -modfile=internal/tools/actionlint/go.mod actionlint
 
-# Every module of the repository; `tidy` and `tidy-check` visit each one.
+# One platform of each kind that a release is for: another system, another path
+# separator, and an int of 32 bits.
+CROSS = darwin/arm64 freebsd/amd64 linux/386 windows/amd64
+
+# Every module of the repository; `tidy` visits each one. To look at GoReleaser's,
+# Go fetches gigabytes that are never built: `tidy-check` leaves that one out.
 MODULES := $(sort $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/node_modules/*')))
 
 .DEFAULT_GOAL := help
@@ -62,7 +71,35 @@ live: ## Run the tests that talk to a real workspace, named by your SEAM_* varia
 ##@ Before a commit
 
 .PHONY: check
-check: fmt-check vet lint tidy-check ## All checks that are no tests
+check: fmt-check vet lint lint-workflows tidy-check docs-check ## All checks that are no tests
+
+# docs/ comes from the schemas, templates/ and examples/. The schemas come from
+# the provider itself, for an older Terraform leaves out list resources and
+# actions. What the registry and tfplugindocs call the provider is its last word.
+.PHONY: generate
+generate: bin/schema.json ## Write docs/, from the schemas, templates/ and examples/
+	$(TFPLUGINDOCS) generate --provider-name seam --rendered-provider-name Seam --providers-schema bin/schema.json
+
+.PHONY: bin/schema.json
+bin/schema.json:
+	@mkdir -p bin
+	$(GO) run ./internal/cmd/schemajson > $@
+
+# A second docs/ is compared with the first, so that a page that is missing, or
+# left over, is found as well, whatever git knows of it. Before Terraform 1.14
+# `terraform fmt` knows no .tfquery.hcl, but it formats what it is given.
+.PHONY: docs-check
+docs-check: bin/schema.json ## Fail, and show the difference, if `make generate` would change something; needs terraform
+	@rm -rf bin/docs
+	$(TFPLUGINDOCS) generate --provider-name seam --rendered-provider-name Seam --providers-schema bin/schema.json --rendered-website-dir bin/docs
+	diff -ru docs bin/docs
+	$(TFPLUGINDOCS) validate --provider-name seam --providers-schema bin/schema.json
+	terraform fmt -check -diff -recursive examples
+	@set -e; find examples -name '*.tfquery.hcl' | while read -r file; do terraform fmt - < "$$file" | diff -u "$$file" -; done
+
+.PHONY: golden
+golden: ## Write what people read: internal/provider/testdata/diagnostics.md
+	$(GO) test ./internal/provider -run '^TestDiagnostics_golden$$' -count=1 -update
 
 .PHONY: fmt
 fmt: ## Format the Go files
@@ -76,9 +113,26 @@ fmt-check: ## Fail, and show the difference, if `make fmt` would change somethin
 vet: ## Run go vet
 	$(GO) vet ./...
 
+.PHONY: cross
+cross: ## Build and vet everything for other platforms too
+	@set -e; for platform in $(CROSS); do \
+	  echo "GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build ./... && $(GO) vet ./..."; \
+	  CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build ./...; \
+	  CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) vet ./...; \
+	done
+
 .PHONY: lint
 lint: ## Run the linters, which also hold who may import whom
 	$(LINT) run ./...
+
+.PHONY: lint-workflows
+lint-workflows: ## Lint .github/workflows
+	$(ACTIONLINT)
+
+# Asks the Go vulnerability database, so it needs more network than the rest.
+.PHONY: vulnerabilities
+vulnerabilities: ## Look for known vulnerabilities in code that the provider reaches
+	$(GOVULNCHECK) ./...
 
 .PHONY: tidy
 tidy: ## Tidy every go.mod
@@ -86,10 +140,20 @@ tidy: ## Tidy every go.mod
 
 .PHONY: tidy-check
 tidy-check: ## Fail, and show the difference, if `make tidy` would change something
-	@set -e; for dir in $(MODULES); do echo "$(GO) -C $$dir mod tidy -diff"; $(GO) -C $$dir mod tidy -diff; done
+	@set -e; for dir in $(filter-out %/release,$(MODULES)); do echo "$(GO) -C $$dir mod tidy -diff"; $(GO) -C $$dir mod tidy -diff; done
+
+##@ Release
+
+.PHONY: release-check
+release-check: ## Make a whole release for every platform, offline, and verify and install it; needs gpg and terraform
+	$(GO) run ./internal/cmd/releasecheck
+
+.PHONY: release-check-here
+release-check-here: ## The same for the platform of this machine alone: a minute or so
+	$(GO) run ./internal/cmd/releasecheck -here
 
 .PHONY: help
 help: ## List what there is to do
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -15,7 +15,7 @@ func TestAccProvider_connections(t *testing.T) {
 		t.Run(fmt.Sprint(parallelism), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.SetLatency(20 * time.Millisecond)
+			w.SetLatency(50 * time.Millisecond)
 			people := w.people(40)
 			c := w.builtCLI(nil)
 			c.write("main.tf", forEach(people...))

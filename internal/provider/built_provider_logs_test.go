@@ -170,36 +170,43 @@ func echoes(secret string) []fakeseam.Fault {
 		})},
 		{Status: 403, Body: strings.Repeat("-", 190-len(header)/2) + header, Header: map[string]string{"Seam-Request-Id": secret}},
 		{Status: 502, HTML: true, Body: "<html><pre>" + header + "</pre></html>"},
-		{Status: 302, Header: map[string]string{"Location": "https://" + secret + "@example.com/" + secret + "?key=" + secret}},
+		{Status: 302, Header: map[string]string{"Location": "https://" + secret + "@" + secret + ".example.com/" + secret + "?key=" + secret}},
 		{Status: 200, Body: header},
 		{Status: 200, Body: `{"ok":true,"acs_user":"` + secret + `"}`},
 		{Status: 429, Header: map[string]string{"Retry-After": secret}},
 	}
 }
 
-// Whatever happens, and however much is logged, the credentials are nowhere.
+// Whatever happens, and however much is logged, the credentials are nowhere but
+// where somebody wrote them down.
 func TestAccProvider_secretsStaySecret(t *testing.T) {
 	t.Parallel()
+	apiKey := func(w *world) string { return w.AddAPIKey(w.workspace.ID) }
 	for _, test := range []struct {
-		name string
-		// credential makes one more credential for the workspace, and access
-		// is the environment that uses it.
-		credential func(w *world) string
-		access     func(w *world, credential string) map[string]string
+		name       string
+		credential func(w *world) string // makes one
+		env        func(w *world, credential string) map[string]string
+		written    string // the attribute of the provider block, if it is used
 	}{
 		{
-			"API key",
-			func(w *world) string { return w.AddAPIKey(w.workspace.ID) },
-			func(_ *world, credential string) map[string]string {
+			name:       "SEAM_API_KEY",
+			credential: apiKey,
+			env: func(_ *world, credential string) map[string]string {
 				return map[string]string{"SEAM_API_KEY": credential}
 			},
 		},
 		{
-			"personal access token",
-			func(w *world) string { return w.AddToken(w.workspace.ID) },
-			func(w *world, credential string) map[string]string {
+			name:       "SEAM_PERSONAL_ACCESS_TOKEN",
+			credential: func(w *world) string { return w.AddToken(w.workspace.ID) },
+			env: func(w *world, credential string) map[string]string {
 				return map[string]string{"SEAM_PERSONAL_ACCESS_TOKEN": credential, "SEAM_WORKSPACE_ID": w.workspace.ID}
 			},
+		},
+		{
+			name:       "api_key",
+			credential: apiKey,
+			env:        func(*world, string) map[string]string { return map[string]string{} },
+			written:    "api_key",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -207,57 +214,74 @@ func TestAccProvider_secretsStaySecret(t *testing.T) {
 			w := newWorld(t)
 			revoked, valid := test.credential(w), test.credential(w)
 			c := w.builtCLI(map[string]string{"SEAM_ENDPOINT": w.url})
-			c.write("main.tf", "provider \"seam\" {\n  retry_timeout = \"0s\"\n}\n", linkBlock("test", w.janesLink()))
-			env := func(credential string) map[string]string {
-				env := maps.Clone(test.access(w, credential))
-				env["TF_LOG"] = "TRACE"
-				return env
-			}
-
 			p := papers{}
+			run := func(credential string, args ...string) error {
+				t.Helper()
+				block := "provider \"seam\" {\n  retry_timeout = \"0s\"\n"
+				if test.written != "" {
+					block += fmt.Sprintf("  %s = %q\n", test.written, credential)
+				}
+				c.write("provider.tf", block+"}\n")
+				env := test.env(w, credential)
+				env["TF_LOG"] = "TRACE"
+				return p.keep(c, env, args...)
+			}
 			succeed := func(credential string, args ...string) {
 				t.Helper()
-				if err := p.keep(c, env(credential), args...); err != nil {
+				if err := run(credential, args...); err != nil {
 					t.Fatalf("%v\n%v", err, p)
 				}
 			}
+
+			faults := echoes(revoked)
+			c.write("main.tf", forEach(w.people(len(faults))...))
 			succeed(revoked, "plan", "-out=new.tfplan")
 			succeed(revoked, "apply", "new.tfplan")
-			succeed(revoked, "plan", "-destroy", "-out=destroy.tfplan")
+			c.wantBalance(len(faults))
 
-			// Each answer once, through one provider: as many links as answers.
-			faults := echoes(revoked)
-			c.write("more.tf", forEach(w.people(len(faults)-1)...))
+			// Each answer once: as many links as answers, and Delete believes
+			// nothing that it has not just been told. The last answer stops
+			// the process.
 			for _, fault := range faults {
-				fault.Times = 1
+				fault.Route, fault.Times = getUserRoute, 1
 				w.Inject(fault)
 			}
-			if err := p.keep(c, env(revoked), "plan", "-parallelism=1"); err == nil {
-				t.Errorf("the plan succeeded")
+			w.ResetRequests()
+			if err := run(revoked, "destroy", "-refresh=false", "-parallelism=1"); err == nil {
+				t.Errorf("the destroy succeeded")
 			}
-			if n := w.Count(""); n < len(faults) {
-				t.Errorf("%d requests met %d faults", n, len(faults))
+			if n := w.Count(getUserRoute); n != len(faults) {
+				t.Errorf("%d requests met %d answers", n, len(faults))
 			}
-			w.ClearFaults()
+			refused := p["4: destroy -refresh=false -parallelism=1"]
+			if said, masked := strings.Count(refused, "Error: Cannot remove ACS user"), strings.Count(refused, "[redacted]"); said != len(faults) || masked < 6 {
+				t.Errorf("%d errors are printed with %d masks, want %d errors, most of which repeat what the server said:\n%s", said, masked, len(faults), refused)
+			}
+
 			w.Revoke(revoked)
-			if err := p.keep(c, env(revoked), "apply"); err == nil {
+			if err := run(revoked, "apply"); err == nil {
 				t.Errorf("the apply succeeded with a revoked credential")
 			}
+			c.wantBalance(len(faults))
+			succeed(valid, "plan", "-destroy", "-out=destroy.tfplan")
 			succeed(valid, "destroy")
 			p.keepFiles(c)
 			c.wantBalance(0)
 
-			p.wantNo(t, revoked, valid)
-			for name, text := range p {
-				if strings.HasSuffix(name, ", log") && !strings.Contains(text, "[TRACE]") {
-					t.Errorf("%s has no trace", name)
-				}
-			}
-			for _, want := range []string{"new.tfplan/tfplan", "new.tfplan/tfstate", "terraform.tfstate", "terraform.tfstate.backup"} {
+			for _, want := range []string{"new.tfplan/tfplan", "destroy.tfplan/tfstate", "terraform.tfstate", "terraform.tfstate.backup"} {
 				if p[want] == "" {
 					t.Errorf("%s was not looked at", want)
 				}
 			}
+			for name, text := range p {
+				if strings.HasSuffix(name, ", log") && !strings.Contains(text, "[TRACE]") {
+					t.Errorf("%s has no trace", name)
+				}
+				if test.written != "" && (name == "provider.tf" || strings.Contains(name, "/tfconfig/")) {
+					delete(p, name) // where it is written, and where Terraform copies that to
+				}
+			}
+			p.wantNo(t, revoked, valid)
 		})
 	}
 }

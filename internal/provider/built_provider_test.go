@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-version"
+
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
 	"github.com/seamapi/terraform-provider-seam/internal/localcli"
@@ -127,6 +129,19 @@ func (w *world) builtCLI(env map[string]string) *builtCLI {
 	c := &builtCLI{CLI: cli, w: w}
 	c.write("terraform.tf", "terraform {\n  required_providers {\n    seam = {\n      source = \"seamapi/seam\"\n    }\n  }\n}\n")
 	return c
+}
+
+// skipBelow skips the test if the CLI is older than that.
+func (c *builtCLI) skipBelow(oldest *version.Version) {
+	c.w.t.Helper()
+	_, number, _ := strings.Cut(c.Version, " v")
+	got, err := version.NewVersion(number)
+	if err != nil {
+		c.w.t.Fatal(err)
+	}
+	if got.Core().LessThan(oldest) {
+		c.w.t.Skipf("%s is older than %s", c.Version, oldest)
+	}
 }
 
 // write puts a file into the configuration, in place of one of that name.

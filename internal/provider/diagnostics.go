@@ -25,13 +25,13 @@ func explain(err error) string {
 	case errors.As(err, &missing):
 		return explainMissing(missing)
 	case errors.As(err, &beingDeleted):
-		return fmt.Sprintf("Seam is deleting %s %s. Nothing was changed. Wait until it is gone, and take it out of the configuration.", beingDeleted.What, beingDeleted.ID)
+		return explainBeingDeleted(beingDeleted)
 	case errors.As(err, &held):
 		return sentence(held.Error())
 	case errors.As(err, &stillLinked):
 		return sentence(stillLinked.Error()) + "\n\nTry again; if it stays so, ask Seam's support."
 	case errors.Is(err, context.Canceled):
-		return "The operation was cancelled."
+		return "The operation was interrupted, and cancelled before it was done. Run it again."
 	default:
 		return explainSeam(err)
 	}
@@ -48,8 +48,16 @@ func explainWrongWorkspace(err *link.WrongWorkspaceError) string {
 		err.WantID, err.GotID)
 }
 
+func explainBeingDeleted(err *link.BeingDeletedError) string {
+	text := fmt.Sprintf("Seam is deleting %s %s.", err.What, err.ID)
+	if err.What == link.UserIdentity {
+		text += " With a user identity, Seam deletes its ACS users too."
+	}
+	return text + " Nothing was changed.\n\nTake this link out of the configuration."
+}
+
 func explainMissing(err *link.MissingError) string {
-	return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach. Nothing was changed.\n\n"+
+	return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach.\n\n"+
 		"Check the ID, and that the credentials belong to the right workspace.", err.What, err.ID, nameWorkspace(err.Workspace))
 }
 
@@ -69,14 +77,7 @@ func explainSeam(err error) string {
 	}
 	var answer *seam.Error
 	if !errors.As(err, &answer) {
-		b.WriteString(sentence(innermost(err).Error()))
-		b.WriteString("\n\nCheck that this machine reaches the endpoint of the provider, and try again.")
-		if response, ok := errors.AsType[*seam.ResponseError](err); ok {
-			b.Reset()
-			b.WriteString(sentence(response.Error()))
-			b.WriteString("\n\nCheck that the endpoint of the provider is Seam's, and that nothing in between, such as a proxy, answers in its place.")
-			writeRequestID(&b, response.RequestID)
-		}
+		writeUnanswered(&b, err)
 		return b.String()
 	}
 	b.WriteString(answered(answer))
@@ -88,6 +89,25 @@ func explainSeam(err error) string {
 	}
 	writeRequestID(&b, answer.RequestID)
 	return b.String()
+}
+
+// writeUnanswered tells of a request without an answer that could be used.
+func writeUnanswered(b *strings.Builder, err error) {
+	if response, ok := errors.AsType[*seam.ResponseError](err); ok {
+		fmt.Fprintf(b, "The answer to the request %s cannot be used: %s", response.Path, sentence(response.Problem))
+		if response.Excerpt != "" {
+			fmt.Fprintf(b, " It begins with %q.", response.Excerpt)
+		}
+		b.WriteString("\n\nTry again. If it stays so, check that the endpoint of the provider is Seam's, and that nothing in between, such as a proxy, answers in its place.")
+		writeRequestID(b, response.RequestID)
+		return
+	}
+	if transport, ok := errors.AsType[*seam.TransportError](err); ok {
+		fmt.Fprintf(b, "The request %s got no answer: %s", transport.Path, sentence(transport.Reason()))
+	} else {
+		b.WriteString(sentence(innermost(err).Error()))
+	}
+	b.WriteString("\n\nCheck that this machine reaches the endpoint of the provider, and try again.")
 }
 
 // answered tells what Seam, or something in its place, answered.
@@ -119,11 +139,11 @@ func adviceFor(answer *seam.Error) string {
 		return "Seam refuses the provider's credentials. Check api_key (or SEAM_API_KEY), or personal_access_token and workspace_id " +
 			"(or SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID): the key may have been deleted, or the token may not reach the workspace."
 	case answer.Status == 403:
-		return "The provider's credentials are not allowed to do this. Use a key or token with more permissions."
+		return "This needs a permission that the provider's key or token does not have. Use one that has it."
 	case answer.Status == 407:
 		return "A proxy between this machine and Seam wants credentials of its own. Set them in HTTPS_PROXY, or let requests to Seam pass without the proxy (NO_PROXY)."
 	case answer.Status == 429:
-		return "Seam limits how many requests it takes. Try again later, lower -parallelism, or raise retry_timeout in the provider block."
+		return "Seam is limiting requests. Try again later, lower -parallelism, or raise retry_timeout in the provider block."
 	case answer.Status >= 500:
 		return "This is a failure of Seam, or of something on the way to it. Try again; if it stays, ask Seam's support."
 	case answer.Status >= 300 && answer.Status < 400:
@@ -145,9 +165,6 @@ func innermost(err error) error {
 	var retryTimeout *seam.RetryTimeoutError
 	for errors.As(err, &retryTimeout) && retryTimeout.Err != nil {
 		err = retryTimeout.Err
-	}
-	if transport, ok := errors.AsType[*seam.TransportError](err); ok {
-		return transport
 	}
 	return err
 }

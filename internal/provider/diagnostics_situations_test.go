@@ -153,6 +153,10 @@ func creatingSituations() []situation {
 			s.fault(addRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
 			return s.fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).creating()
 		}},
+		{"the time of the request was up, and it may land yet", func(s *scene) diagnostics {
+			s.timeOut(addRoute)
+			return s.creating()
+		}},
 		{"interrupted", func(s *scene) diagnostics {
 			ctx, cancel := context.WithCancel(s.t.Context())
 			defer cancel()
@@ -204,6 +208,9 @@ func removingSituations() []situation {
 		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
 			s.linked().fault(removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
 			return s.fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
+		}},
+		{"Seam accepts, and cannot be asked", func(s *scene) diagnostics {
+			return s.linked().fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
 		}},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
 func TestSchemas(t *testing.T) {
@@ -113,7 +114,7 @@ func TestConfigure_unknownWithAMistake(t *testing.T) {
 func TestAccProvider_unknownKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.run(resource.TestStep{
+	w.runFrom(tfversion.Version1_4_0, resource.TestStep{ // terraform_data
 		Config: fmt.Sprintf(`
 			resource "terraform_data" "key" {
 			  input = %q

@@ -25,9 +25,9 @@ func appendCreateError(diags *diag.Diagnostics, pair link.Pair, err error) {
 	var unknown *link.UnknownEffectError
 	switch {
 	case errors.As(err, &unknown): // may wrap any of the others
-		diags.AddError(summary, "The request was sent, but it is not known whether the link was added, or still will be. "+
-			"Terraform keeps the link in its state as tainted: the next apply looks at it again, and replaces it or adds it. "+
-			"If the link turns out to be there, terraform untaint keeps it without a replacement.\n\n"+explain(unknown.Cause()))
+		diags.AddError(summary, explainUnknownEffect(unknown, "added")+
+			"Terraform keeps the link in the state as tainted. Plan again: a link that is missing is added, and one that is there is replaced, "+
+			"which takes the access away for a moment. To keep it instead, run terraform untaint.")
 	case errors.As(err, &exists):
 		diags.AddError(summary, "The link exists already, made by something other than this resource. Nothing was changed.\n\n"+
 			"If another resource block manages this link, remove one of the two. To manage the existing link here, "+importAdvice(pair))
@@ -50,8 +50,7 @@ func appendReadError(diags *diag.Diagnostics, pair link.Pair, err error) {
 func appendDeleteError(diags *diag.Diagnostics, pair link.Pair, err error) {
 	summary := fmt.Sprintf("Cannot remove ACS user %s from user identity %s", pair.ACSUserID, pair.UserIdentityID)
 	if unknown, ok := errors.AsType[*link.UnknownEffectError](err); ok {
-		diags.AddError(summary, "The request was sent, but it is not known whether the link was removed. "+
-			"The link stays in the state; run the same command again to settle it.\n\n"+explain(unknown.Cause()))
+		diags.AddError(summary, explainUnknownEffect(unknown, "removed")+"The link stays in the state. Run the same command again: it looks first, and removes what is left.")
 		return
 	}
 	diags.AddError(summary, withStateKept(err))
@@ -75,8 +74,8 @@ func appendNotLinkedError(ctx context.Context, diags *diag.Diagnostics, workspac
 		}
 		diags.AddError(summary, explain(&link.MissingError{What: link.ACSUser, ID: pair.ACSUserID, Workspace: reached}))
 	case link.HeldByAnother:
-		diags.AddError(summary, fmt.Sprintf("There is no such link: the ACS user is linked to user identity %s. "+
-			"To import that link, use the import ID %s.", finding.HolderID, importID(link.Pair{UserIdentityID: finding.HolderID, ACSUserID: pair.ACSUserID})))
+		diags.AddError(summary, fmt.Sprintf("There is no such link: the ACS user is linked to user identity %s. To manage that link here, %s",
+			finding.HolderID, importAdvice(link.Pair{UserIdentityID: finding.HolderID, ACSUserID: pair.ACSUserID})))
 	default:
 		diags.AddError(summary, "There is no such link: the ACS user is not linked to any user identity. "+
 			"Leave the import out, and Terraform adds the link.")
@@ -101,7 +100,7 @@ func appendPlanWarning(diags *diag.Diagnostics, finding link.Finding) {
 			"As things are now, applying this plan fails: the workspace of the provider's credentials has no such ACS user. Check the ID and the credentials.")
 	case finding.BeingDeleted:
 		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s is being deleted", pair.ACSUserID),
-			"As things are now, applying this plan fails: Seam is deleting the ACS user.")
+			"As things are now, applying this plan fails: Seam is deleting the ACS user. Take the link out of the configuration.")
 	case finding.Standing == link.HeldByAnother:
 		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s is linked to user identity %s", pair.ACSUserID, finding.HolderID),
 			fmt.Sprintf("As things are now, applying this plan fails: a link is never moved silently, and this one would move from user identity %s to %s. "+
@@ -119,7 +118,7 @@ func appendPlanError(diags *diag.Diagnostics, pair link.Pair, err error) {
 	summary := fmt.Sprintf("Cannot check ACS user %s for a link that stands in the way", pair.ACSUserID)
 	var wrongWorkspace *link.WrongWorkspaceError
 	if seam.IsUnauthorized(err) || seam.IsForbidden(err) || errors.As(err, &wrongWorkspace) {
-		diags.AddError(summary, explain(err))
+		diags.AddError(fmt.Sprintf("Cannot look at ACS user %s with the provider's credentials", pair.ACSUserID), explain(err))
 		return
 	}
 	diags.AddWarning(summary, "The plan goes on without the check; applying it checks again.\n\n"+explain(err))
@@ -131,12 +130,12 @@ func appendGoneWarning(diags *diag.Diagnostics, finding link.Finding) {
 	summary := fmt.Sprintf("ACS user %s is no longer linked to user identity %s", pair.ACSUserID, pair.UserIdentityID)
 	switch finding.Standing {
 	case link.NoSuchACSUser:
-		diags.AddWarning(summary, "The ACS user was deleted outside Terraform, and the link with it. It was dropped from the state. "+
+		diags.AddWarning(summary, "The ACS user was deleted outside Terraform, perhaps together with its user identity, and the link with it. It was dropped from the state. "+
 			"Take the resource out of the configuration, or give it the ID of another ACS user.")
 	case link.HeldByAnother:
-		diags.AddWarning(summary, fmt.Sprintf("The ACS user was linked to user identity %s outside Terraform. The link was dropped from the state. "+
-			"Terraform will plan to add it again and refuse to do so while the other identity holds the ACS user: "+
-			"remove that link in Seam, or take this resource out of the configuration.", finding.HolderID))
+		diags.AddWarning(summary, fmt.Sprintf("The ACS user is linked to user identity %s by now, which was not done here. The link was dropped from the state.\n\n"+
+			"The plan adds it again, and applying that fails while the other identity holds the ACS user. "+
+			"Remove that link in Seam, or take this resource out of the configuration.", finding.HolderID))
 	default:
 		diags.AddWarning(summary, "The link was removed outside Terraform. It was dropped from the state. "+
 			"Apply to add it again, or take the resource out of the configuration.")
@@ -146,14 +145,14 @@ func appendGoneWarning(diags *diag.Diagnostics, finding link.Finding) {
 func appendMergedWarning(diags *diag.Diagnostics, l link.Link) {
 	diags.AddAttributeWarning(path.Root("user_identity_id"),
 		fmt.Sprintf("User identity %s was merged into %s", l.UserIdentityID, l.PrimaryUserIdentityID),
-		fmt.Sprintf("The ID in the configuration is an alias now: ACS user %s is linked to the primary user identity %s, and the link stays as it is. "+
-			"To use the ID of the primary in the configuration without a replacement, take the link out of the state with terraform state rm, and %s",
+		fmt.Sprintf("The ID in the configuration is an alias now: ACS user %s is linked to the primary user identity %[2]s, and the link stays as it is. Nothing has to be done.\n\n"+
+			"To use the ID of the primary without a replacement, take the link out of the state with terraform state rm, write %[2]s as user_identity_id, and %[3]s",
 			l.ACSUserID, l.PrimaryUserIdentityID, importAdvice(link.Pair{UserIdentityID: l.PrimaryUserIdentityID, ACSUserID: l.ACSUserID})))
 }
 
 func appendNotRefreshedWarning(diags *diag.Diagnostics, pair link.Pair) {
 	diags.AddWarning(fmt.Sprintf("The link between ACS user %s and user identity %s was not read", pair.ACSUserID, pair.UserIdentityID),
-		"The configuration of the provider is not known yet, as it comes from a resource that is still to be created. The state stays as it is.")
+		"The configuration of the provider is not known before something else is applied. The state stays as it is.")
 }
 
 const moveAdvice = "To move it, remove the other link first: take it out of the configuration that manages it, or remove it in Seam. " +
@@ -172,10 +171,11 @@ func importAdvice(pair link.Pair) string {
 }
 
 func withStateKept(err error) string {
-	if _, ok := errors.AsType[*link.WrongWorkspaceError](err); ok {
+	var wrongWorkspace *link.WrongWorkspaceError
+	if errors.As(err, &wrongWorkspace) {
 		return explain(err) // says so itself
 	}
-	return "The state stays as it is. " + explain(err)
+	return explain(err) + "\n\nThe state stays as it is."
 }
 
 func attributeOf(what link.Thing) path.Path {
@@ -183,6 +183,23 @@ func attributeOf(what link.Thing) path.Path {
 		return path.Root("user_identity_id")
 	}
 	return path.Root("acs_user_id")
+}
+
+// explainUnknownEffect is the beginning of a detail: how a write, and the look
+// after it, went.
+func explainUnknownEffect(unknown *link.UnknownEffectError, done string) string {
+	text := fmt.Sprintf("It is not known whether the link was %s: the request was sent", done)
+	if unknown.Write == nil {
+		text += " and accepted"
+	} else {
+		text += ", and no certain answer came back"
+	}
+	if unknown.Look == nil {
+		text += ", so it may still take effect."
+	} else {
+		text += "; asking Seam what became of it failed, too."
+	}
+	return text + "\n\n" + explain(unknown.Cause()) + "\n\n"
 }
 
 func isEffectUnknown(err error) bool {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -25,8 +26,15 @@ import (
 // in Seam when all is destroyed.
 func (w *world) run(steps ...resource.TestStep) {
 	w.t.Helper()
+	w.runFrom(tfversion.Version1_0_0, steps...)
+}
+
+// runFrom is for steps that an older CLI than oldest cannot take.
+func (w *world) runFrom(oldest *version.Version, steps ...resource.TestStep) {
+	w.t.Helper()
 	resource.Test(w.t, resource.TestCase{
 		ProtoV6ProviderFactories: w.factories(),
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(oldest)},
 		Steps:                    steps,
 	})
 	if jane, ok := w.ACSUser(w.jane.ID); ok && jane.UserIdentityID == w.janeID.ID {
@@ -388,7 +396,7 @@ func TestAccUserIdentityACSUser_invalidIDs(t *testing.T) {
 func TestAccUserIdentityACSUser_unknownIDs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.run(resource.TestStep{
+	w.runFrom(tfversion.Version1_4_0, resource.TestStep{ // terraform_data
 		Config: w.config(fmt.Sprintf(`
 			resource "terraform_data" "people" {
 			  input = { identity = %q, user = %q }

@@ -577,6 +577,26 @@ func TestCreate_effectUnknown(t *testing.T) {
 	w.wantHolder(w.jane.ID, "")
 }
 
+// A request whose time was up may land after every look: the state has to know.
+func TestCreate_mayStillLand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.timeOut(addRoute)
+	tf := w.terraform()
+	state, found := tf.create(w.janesLink())
+	tf.wantError(found, "not known whether the link was added", "may still take effect")
+	if state == nil {
+		t.Fatal("the state does not know of a link that may appear")
+	}
+	w.Link(w.janeID.ID, w.jane.ID) // it lands
+	state, found = tf.destroy(state)
+	tf.wantNothingSaid(found)
+	if state != nil {
+		t.Errorf("state is %v, want none", state)
+	}
+	w.wantHolder(w.jane.ID, "")
+}
+
 // Cancelling ends waits at once; what was sent is looked at once more.
 func TestCreate_cancelledAfterAmbiguousAdd(t *testing.T) {
 	t.Parallel()

@@ -120,8 +120,8 @@ func linkedIdentity(l link.Link) string {
 func appendRemoveError(diags *diag.Diagnostics, pair link.Pair, err error) {
 	summary := cannotRemove(pair)
 	if unknown, ok := errors.AsType[*link.UnknownEffectError](err); ok {
-		diags.AddError(summary, "The request was sent, but it is not known whether the link was removed. "+
-			"Invoke the action again: it looks at the ACS user first, and removes the link if it is still there.\n\n"+explain(unknown.Cause()))
+		diags.AddError(summary, explainUnknownEffect(unknown, "removed")+
+			"Invoke the action again: it looks at the ACS user first, and removes the link if it is still there.")
 		return
 	}
 	if missing, ok := errors.AsType[*link.MissingError](err); ok {

@@ -49,7 +49,7 @@ func (w *withSeam) ready(diags *diag.Diagnostics) bool {
 		return true
 	}
 	diags.AddError("The provider configuration is not known yet",
-		"A value of the provider block comes from a resource that is still to be created, so Seam cannot be asked. "+
+		"A value of the provider block is not known before something else is applied, so Seam cannot be asked. "+
 			"Create that resource first, for example with terraform apply -target, or write the value down.")
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +43,7 @@ type world struct {
 	janeID    fakeseam.UserIdentity
 	johnID    fakeseam.UserIdentity
 	env       map[string]string
+	timesOut  string // a route whose requests get no answer in time
 	clock     *hurriedClock
 }
 
@@ -87,6 +89,7 @@ func (w *world) providerServer() tfprotov6.ProviderServer {
 	p := newProvider("test")
 	p.getenv = func(name string) string { return w.env[name] }
 	p.clock = w.clock
+	p.transport = &impatient{world: w, next: p.transport}
 	return providerserver.NewProtocol6(p)()
 }
 
@@ -150,6 +153,22 @@ func (w *world) act(route string, nth int, f func()) {
 
 // setEnv adds to the environment that the provider sees.
 func (w *world) setEnv(variables map[string]string) { maps.Copy(w.env, variables) }
+
+// timeOut has the time of every request to a route be up at once, as if Seam had
+// been silent for as long as an attempt takes.
+func (w *world) timeOut(route string) { w.timesOut = route }
+
+type impatient struct {
+	world *world
+	next  http.RoundTripper
+}
+
+func (i *impatient) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Path == i.world.timesOut {
+		return nil, context.DeadlineExceeded
+	}
+	return i.next.RoundTrip(r)
+}
 
 // hurriedClock passes waits at once, and tells the time as if they had been
 // waited. Waits for the same moment do not add up.

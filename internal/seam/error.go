@@ -132,11 +132,15 @@ type TransportError struct {
 }
 
 func (e *TransportError) Error() string {
-	text := e.text
-	if text == "" {
-		text = describeTransport(e.Err)
+	return fmt.Sprintf("%s %s: no answer: %s", e.Method, e.Path, e.Reason())
+}
+
+// Reason says why there was no answer.
+func (e *TransportError) Reason() string {
+	if e.text == "" {
+		return describeTransport(e.Err)
 	}
-	return fmt.Sprintf("%s %s: no answer: %s", e.Method, e.Path, text)
+	return e.text
 }
 
 func (e *TransportError) Unwrap() error { return e.Err }

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+)
+
+// What is printed is what the CLI prints, as far as the CLI knows of it.
+func TestAccSchemas_asTheCLI(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("needs a CLI: set TF_ACC=1")
+	}
+	ours, theirs := printed(t), printedByCLI(t)
+	if !reflect.DeepEqual(theirs.ConfigSchema, ours.ConfigSchema) {
+		t.Errorf("the provider block differs:\nCLI:  %s\nours: %s", text(t, theirs.ConfigSchema), text(t, ours.ConfigSchema))
+	}
+	same(t, "resource", theirs.ResourceSchemas, ours.ResourceSchemas)
+	same(t, "data source", theirs.DataSourceSchemas, ours.DataSourceSchemas)
+	same(t, "list resource", theirs.ListResourceSchemas, ours.ListResourceSchemas)
+	same(t, "action", theirs.ActionSchemas, ours.ActionSchemas)
+	same(t, "resource identity", theirs.ResourceIdentitySchemas, ours.ResourceIdentitySchemas)
+	if len(theirs.EphemeralResourceSchemas)+len(theirs.Functions)+len(theirs.StateStoreSchemas) > 0 {
+		t.Error("the CLI knows of something that is not printed here")
+	}
+}
+
+// same compares schemas of one kind. theirs has none when the CLI does not know
+// of the kind; which CLI knows what, printedByCLI holds.
+func same[S any](t *testing.T, kind string, theirs, ours map[string]*S) {
+	t.Helper()
+	if theirs == nil {
+		return
+	}
+	for name := range ours {
+		if theirs[name] == nil {
+			t.Errorf("the CLI does not print the %s %s", kind, name)
+		}
+	}
+	for name := range theirs {
+		if !reflect.DeepEqual(theirs[name], ours[name]) {
+			t.Errorf("the %s %s differs:\nCLI:  %s\nours: %s", kind, name, text(t, theirs[name]), text(t, ours[name]))
+		}
+	}
+}
+
+// printed returns what the program prints, as its readers decode it.
+func printed(t *testing.T) *tfjson.ProviderSchema {
+	t.Helper()
+	var out bytes.Buffer
+	if err := run(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	var decoded tfjson.ProviderSchemas
+	if err := json.Unmarshal(out.Bytes(), &decoded); err != nil {
+		t.Fatal(err)
+	}
+	if decoded.Schemas[address] == nil {
+		t.Fatalf("nothing is printed for %s", address)
+	}
+	return decoded.Schemas[address]
+}
+
+func printedByCLI(t *testing.T) *tfjson.ProviderSchema {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "seam") //nolint:usetesting // the path of t.TempDir is too long for the sockets of providers
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := localcli.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	path, err := localcli.Find(t.Context(), "", dir, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := localcli.RepositoryRoot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	binDir, err := localcli.Build(t.Context(), root, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cli, err := localcli.New(t.Context(), localcli.Setup{Path: path, BinDir: binDir, Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := "terraform {\n  required_providers {\n    seam = {\n      source = \"seamapi/seam\"\n    }\n  }\n}\n"
+	if err := os.WriteFile(filepath.Join(cli.WorkDir, "main.tf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := cli.Terraform.ProvidersSchema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, found := range schemas.Schemas {
+		if !strings.HasSuffix(address, "/seamapi/seam") {
+			continue
+		}
+		number := cli.Version[strings.LastIndex(cli.Version, "v")+1:]
+		if knows := version.Must(version.NewVersion(number)).Core(); cli.Name == "terraform" {
+			wantKind(t, knows, "1.12", found.ResourceIdentitySchemas)
+			wantKind(t, knows, "1.14", found.ListResourceSchemas)
+			wantKind(t, knows, "1.14", found.ActionSchemas)
+		}
+		return found
+	}
+	t.Fatalf("%s printed no schema of the provider", cli.Version)
+	return nil
+}
+
+// wantKind keeps a kind of schemas from being compared with nothing: a Terraform
+// that has it prints it.
+func wantKind[S any](t *testing.T, knows *version.Version, since string, schemas map[string]*S) {
+	t.Helper()
+	if knows.GreaterThanOrEqual(version.Must(version.NewVersion(since))) && schemas == nil {
+		t.Errorf("Terraform %s printed no %T", knows, schemas)
+	}
+}
+
+func text(t *testing.T, schema any) string {
+	t.Helper()
+	encoded, err := json.Marshal(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}
+
+// The provider has not every kind of attribute and block; what it does not have
+// yet is converted all the same.
+func TestBlock(t *testing.T) {
+	t.Parallel()
+	ofStrings := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String}}
+	got := block(&tfprotov6.SchemaBlock{
+		Description: "*Marked*",
+		Attributes: []*tfprotov6.SchemaAttribute{
+			{Name: "types", Type: tftypes.Map{ElementType: tftypes.Set{ElementType: tftypes.List{ElementType: ofStrings}}}, Computed: true, Sensitive: true},
+			{Name: "nested", Optional: true, Deprecated: true, NestedType: &tfprotov6.SchemaObject{
+				Nesting:    tfprotov6.SchemaObjectNestingModeList,
+				Attributes: []*tfprotov6.SchemaAttribute{{Name: "b", Type: tftypes.Bool, Required: true, WriteOnly: true}},
+			}},
+		},
+		BlockTypes: []*tfprotov6.SchemaNestedBlock{{
+			TypeName: "block", Nesting: tfprotov6.SchemaNestedBlockNestingModeSet, MinItems: 1, MaxItems: 2,
+			Block: &tfprotov6.SchemaBlock{DescriptionKind: tfprotov6.StringKindMarkdown},
+		}},
+	})
+	want := &tfjson.SchemaBlock{
+		Description: "*Marked*", DescriptionKind: "plain",
+		Attributes: map[string]*tfjson.SchemaAttribute{
+			"types": {
+				AttributeType:   cty.Map(cty.Set(cty.List(cty.Object(map[string]cty.Type{"a": cty.String})))),
+				DescriptionKind: "plain", Computed: true, Sensitive: true,
+			},
+			"nested": {
+				DescriptionKind: "plain", Optional: true, Deprecated: true,
+				AttributeNestedType: &tfjson.SchemaNestedAttributeType{
+					NestingMode: "list",
+					Attributes:  map[string]*tfjson.SchemaAttribute{"b": {AttributeType: cty.Bool, DescriptionKind: "plain", Required: true, WriteOnly: true}},
+				},
+			},
+		},
+		NestedBlocks: map[string]*tfjson.SchemaBlockType{
+			"block": {NestingMode: "set", MinItems: 1, MaxItems: 2, Block: &tfjson.SchemaBlock{DescriptionKind: "markdown"}},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %s\nwant %s", text(t, got), text(t, want))
+	}
+}

@@ -1,0 +1,463 @@
+package docs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+)
+
+// Every guide is walked by a test in this file.
+func TestAccGuides_complete(t *testing.T) {
+	t.Parallel()
+	needCLI(t)
+	walked, err := os.ReadFile(filepath.Join(built.root, "internal", "docs", "guides_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	guides, err := filepath.Glob(filepath.Join(built.root, "templates", "guides", "*"))
+	if err != nil || len(guides) == 0 {
+		t.Fatalf("there are no guides: %v", err)
+	}
+	for _, guide := range guides {
+		name, isPlain := strings.CutSuffix(filepath.Base(guide), ".md")
+		if !isPlain || !strings.Contains(string(walked), `newWalk(t, "`+name+`"`) {
+			t.Errorf("no test walks the guide %s", filepath.Base(guide))
+		}
+	}
+}
+
+func TestAccGuides_linkPeopleByEmail(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "link-people-by-email", "3. Import the links that exist")
+	// Lower case makes a plain i of the letter that this account begins with.
+	ian := w.AddACSUser(w.small.Salto.ID, fakeseam.Person{FullName: "Ian", EmailAddress: "ian@example.com"})
+	w.AddUserIdentity(w.small.Workspace.ID, fakeseam.Person{FullName: "Somebody else", EmailAddress: "\u0130an@example.com"})
+	shouting := w.AddACSUser(w.small.Salto.ID, fakeseam.Person{FullName: "Priya", EmailAddress: "PRIYA@example.com"})
+
+	w.wantSaid(w.run("terraform plan"), "Plan: 4 to add, 0 to change, 0 to destroy.")
+	said := w.run("terraform apply")
+	w.wantSaid(said, `not_linked = [ "Front Desk", "Ian", ]`)
+	all := [][2]string{
+		{w.small.Jane.ID, w.small.JaneSalto.ID},
+		{w.small.John.ID, w.small.JohnSalto.ID},
+		{w.small.Amira.ID, w.small.AmiraSalto.ID},
+		{w.small.Priya.ID, shouting.ID},
+	}
+	w.wantLinks(all...)
+	w.wantNobody(ian.ID)
+
+	second := w.AddUserIdentity(w.small.Workspace.ID, fakeseam.Person{FullName: "Jane Doe", EmailAddress: "Jane@example.com"})
+	w.cast[johnsIdentity] = second.ID
+	w.fail("terraform plan", "Duplicate object key", `"jane@example.com"`)
+	w.wantSaid(w.run("terraform plan"), "No changes.")
+	w.end()
+	w.wantLinks(all...)
+
+	// The same for two in the access system.
+	twin := w.AddACSUser(w.small.Salto.ID, fakeseam.Person{FullName: "Jane D.", EmailAddress: "jane@example.com"})
+	if output, err := w.do("terraform plan"); err == nil {
+		t.Errorf("two people with one address are no error:\n%s", output)
+	}
+	w.edit("left_out.tf", second.ID, second.ID+"\", \""+twin.ID)
+	w.apply() // the output names this one too
+	w.end()
+	w.wantLinks(all...)
+
+	// A person who loses the address loses the link, and the plan says so.
+	w.DeleteUserIdentity(second.ID)
+	w.edit("left_out.tf", second.ID, w.small.John.ID)
+	output, err := w.do("terraform plan")
+	if err != nil {
+		t.Error(err)
+	}
+	w.wantSaid(output, "will be destroyed", "0 to add, 0 to change, 1 to destroy")
+}
+
+func (w *walk) wantNobody(acsUserID string) {
+	w.t.Helper()
+	if holder := w.HolderOf(acsUserID); holder != "" {
+		w.t.Errorf("ACS user %s is linked to %s", acsUserID, holder)
+	}
+}
+
+// Some are linked already, and one of them to somebody else.
+func TestAccGuides_linkPeopleByEmail_linkedAlready(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "link-people-by-email")
+	w.cli.since("1.7", "1.7")
+	w.Link(w.small.Jane.ID, w.small.JaneSalto.ID)
+	w.Link(w.small.Priya.ID, w.small.JohnSalto.ID)
+
+	said := w.run("terraform plan")
+	w.wantSaid(said, "Plan: 1 to import, 2 to add, 0 to change, 0 to destroy.",
+		"Warning: ACS user "+w.small.JohnSalto.ID+" is linked to user identity "+w.small.Priya.ID)
+	if strings.Contains(unwrapped(said), "is already linked to user identity") {
+		t.Errorf("a link that is imported is warned of:\n%s", said)
+	}
+	w.edit("left_out.tf", "[]", `["`+w.small.JohnSalto.ID+`"]`)
+	w.wantSaid(w.run("terraform apply"), "1 imported, 1 added, 0 changed, 0 destroyed.")
+	w.wantWrites("add_acs_user")
+	want := [][2]string{
+		{w.small.Jane.ID, w.small.JaneSalto.ID},
+		{w.small.Amira.ID, w.small.AmiraSalto.ID},
+		{w.small.Priya.ID, w.small.JohnSalto.ID},
+	}
+	w.wantLinks(want...)
+	if _, err := w.do("terraform plan -detailed-exitcode"); err != nil {
+		t.Errorf("there is something left to do: %v", err)
+	}
+	if _, err := w.do("rm imports.tf"); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.do("terraform plan -detailed-exitcode"); err != nil {
+		t.Errorf("there is something left to do without the imports: %v", err)
+	}
+}
+
+// linkAll makes the links that are there before Terraform comes.
+func (w *walk) linkAll() [][2]string {
+	var links [][2]string
+	for _, link := range w.small.LinkedPairs {
+		w.Link(link.UserIdentityID, link.ACSUserID)
+		links = append(links, [2]string{link.UserIdentityID, link.ACSUserID})
+	}
+	return links
+}
+
+func TestAccGuides_bringExistingLinks_query(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "bring-existing-links-under-terraform", "Without terraform query", "Import the list", beforeTerraform17)
+	w.cli.since("1.14", "")
+	links := w.linkAll()
+	w.wantSaid(w.run("terraform query"), "Jane Doe in Salto HQ (jane@example.com)",
+		"John Smith in Salto HQ (john@example.com)", "John Smith in Visionline Garage (john@example.com)")
+	w.run("terraform query -generate-config-out=links.tf")
+	w.edit("links.tf", "headquarters_0", "jane")
+	w.wantSaid(w.run("terraform plan"), "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.")
+	w.wantSaid(w.run("terraform apply"), "Resources: 3 imported, 0 added, 0 changed, 0 destroyed.")
+
+	// What has done its work, goes; one block is renamed.
+	for _, done := range []string{"rm links.tfquery.hcl", "rm systems.tf"} {
+		if _, err := w.do(done); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.withoutImports("links.tf")
+	w.edit("links.tf", "headquarters_1", "john")
+	w.wantSaid(w.run("terraform plan"), "seam_user_identity_acs_user.headquarters_1 has moved to seam_user_identity_acs_user.john",
+		"0 to add, 0 to change, 0 to destroy")
+	w.apply()
+	w.end()
+	w.wantLinks(links...)
+	w.wantWrites()
+}
+
+// withoutImports takes the import blocks out of a generated file.
+func (w *walk) withoutImports(name string) {
+	w.t.Helper()
+	path := filepath.Join(w.cli.WorkDir, name)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	kept, in := "", false
+	for line := range strings.Lines(string(text)) {
+		in = in || line == "import {\n"
+		if !in {
+			kept += line
+		}
+		in = in && line != "}\n"
+	}
+	if kept == string(text) {
+		w.t.Fatalf("there is no import block:\n%s", text)
+	}
+	w.cli.write(name, kept)
+}
+
+const beforeTerraform17 = "Import the list before Terraform 1.7"
+
+func TestAccGuides_bringExistingLinks_forEach(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "bring-existing-links-under-terraform", "With terraform query", beforeTerraform17)
+	w.cli.since("1.7", "1.7")
+	links := w.makeTheList()
+	w.wantSaid(w.run("terraform plan"), "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy.")
+	w.wantSaid(w.run("terraform apply"), "4 imported, 0 added, 0 changed, 0 destroyed.")
+	w.run("rm imports.tf")
+	w.wantSaid(w.run("terraform plan"), "No changes.")
+	w.end()
+	w.wantLinks(links...)
+	w.wantWrites()
+
+	// A link that somebody makes later.
+	w.Link(w.small.Amira.ID, w.small.AmiraSalto.ID)
+	w.edit("links.auto.tfvars", "links = {\n", "links = {\n  \""+w.small.AmiraSalto.ID+"\" = \""+w.small.Amira.ID+"\"\n")
+	output, err := w.do("terraform plan")
+	if err != nil {
+		t.Error(err)
+	}
+	w.wantSaid(output, "is already linked to user identity "+w.small.Amira.ID, `id = "`+w.small.Amira.ID+"/"+w.small.AmiraSalto.ID+`"`)
+}
+
+func TestAccGuides_bringExistingLinks_printed(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "bring-existing-links-under-terraform", "With terraform query", "Import the list")
+	w.cli.since("1.5", "1.6")
+	if strings.HasPrefix(w.cli.Version, "Terraform v1.16.0-") {
+		t.Skipf("%s imports only the first of several instances of one resource, also terraform_data", w.cli.Version)
+	}
+	links := w.makeTheList()
+	w.run("terraform output -raw imports > imports.tf")
+	w.wantSaid(w.run("terraform plan"), "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy.")
+	w.wantSaid(w.run("terraform apply"), "4 imported, 0 added, 0 changed, 0 destroyed.")
+	w.run("rm imports.tf")
+	w.end()
+
+	// The command, for versions without import blocks.
+	address := `seam_user_identity_acs_user.person["` + links[0][1] + `"]`
+	for _, command := range []string{"terraform state rm " + address, "terraform import " + address + " " + links[0][0] + "/" + links[0][1]} {
+		if output, err := w.do(command); err != nil {
+			t.Errorf("%s: %v\n%s", command, err, output)
+		}
+	}
+	w.end()
+	w.wantLinks(links...)
+	w.wantWrites()
+}
+
+// makeTheList walks to the list of the links that exist, and returns them.
+func (w *walk) makeTheList() [][2]string {
+	w.t.Helper()
+	links := w.linkAll()
+	// Names come from access systems, where anybody can write.
+	person := fakeseam.Person{FullName: "Zoë \"Z\" ${jane}\n} 👩‍💻"}
+	zoe := [2]string{w.AddUserIdentity(w.small.Workspace.ID, person).ID, w.AddACSUser(w.small.Garage.ID, person).ID}
+	w.Link(zoe[0], zoe[1])
+	links = append(links, zoe)
+
+	w.run("terraform apply")
+	list := w.run("terraform output -raw links > links.auto.tfvars")
+	for _, link := range links {
+		if !strings.Contains(list, "  \""+link[1]+"\" = \""+link[0]+"\" # \"") {
+			w.t.Errorf("the list lacks %v:\n%s", link, list)
+		}
+	}
+	w.wantSaid(list, `# "Jane Doe"`)
+	w.run("rm find.tf")
+	return links
+}
+
+const offboardAction = "terraform apply -invoke=action.seam_user_identity_remove_acs_user.offboard"
+
+func TestAccGuides_offboard_action(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "offboard-a-person")
+	w.cli.since("1.14", "")
+	w.run("terraform apply")
+	// A link that Terraform does not know of.
+	w.Link(w.small.Jane.ID, w.small.JaneSalto.ID)
+	w.ResetRequests()
+	w.wantSaid(w.run(offboardAction), "was removed from user identity "+w.small.Jane.ID, "0 added, 0 changed, 0 destroyed. Actions: 2 invoked.")
+	w.wantWrites("remove_acs_user", "remove_acs_user")
+	w.wantLinks([2]string{w.small.John.ID, w.small.AmiraSalto.ID})
+	if output, err := w.do(offboardAction); err != nil {
+		t.Errorf("invoking it again: %v\n%s", err, output)
+	}
+	w.wantWrites()
+
+	w.wantSaid(w.run("terraform plan"), "seam_user_identity_acs_user.jane will be created", "1 to add, 0 to change, 0 to destroy")
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 0 destroyed.")
+	w.run("rm -f offboard.tf")
+	w.wantNobodyLeft()
+}
+
+func TestAccGuides_offboard(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "offboard-a-person", "Right now, with the action")
+	w.run("terraform apply")
+	w.wantLinks([2]string{w.small.Jane.ID, w.small.JaneGarage.ID}, [2]string{w.small.John.ID, w.small.AmiraSalto.ID})
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 1 destroyed.")
+	w.run("rm -f offboard.tf")
+	w.wantNobodyLeft()
+
+	// What the guide tells of deleting a user identity.
+	w.DeleteUserIdentity(w.small.Jane.ID)
+	if _, there := w.ACSUser(w.small.JaneGarage.ID); !there {
+		t.Error("the ACS user was deleted with the user identity, although the link had gone first")
+	}
+	w.DeleteUserIdentity(w.small.John.ID)
+	output, err := w.do("terraform plan")
+	if err != nil {
+		t.Error(err)
+	}
+	w.wantSaid(output, "The ACS user was deleted outside Terraform", "1 to add")
+	if output, err := w.do("terraform apply"); err == nil {
+		t.Errorf("the link of a deleted person was added:\n%s", output)
+	}
+}
+
+// wantNobodyLeft walks the last section.
+func (w *walk) wantNobodyLeft() {
+	w.t.Helper()
+	w.wantSaid(w.run("terraform apply"), "left = {}")
+	w.run("rm left.tf")
+	w.apply() // the output goes
+	w.end()
+	w.wantLinks([2]string{w.small.John.ID, w.small.AmiraSalto.ID})
+}
+
+// The hurry that the guide speaks of: one link, and nothing else.
+func TestAccGuides_offboard_target(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "offboard-a-person", "Right now, with the action", "Take the block out", "Make sure")
+	w.run("terraform apply")
+	w.Unlink(w.small.AmiraSalto.ID) // an apply would add it again
+	w.edit("people.tf", `resource "seam_user_identity_acs_user" "jane"`, `resource "seam_user_identity_acs_user" "somebody"`)
+	output, err := w.do("terraform apply -target=seam_user_identity_acs_user.jane")
+	if err != nil {
+		t.Error(err)
+	}
+	w.wantSaid(output, "0 added, 0 changed, 1 destroyed.")
+	w.wantLinks()
+}
+
+func TestAccGuides_move(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "move-an-acs-user")
+	jane := [2]string{w.small.Jane.ID, w.small.JaneGarage.ID}
+	john := [2]string{w.small.John.ID, w.small.JaneGarage.ID}
+	w.run("terraform apply")
+	w.wantLinks(jane)
+	w.wantWrites("add_acs_user")
+	w.wantSaid(w.run("terraform plan"), "must be replaced", "1 to add, 0 to change, 1 to destroy")
+	w.run("terraform apply")
+	w.wantLinks(john)
+	w.wantWrites("remove_acs_user", "add_acs_user")
+
+	w.run("terraform apply")
+	w.wantLinks(john, [2]string{w.small.Jane.ID, w.small.AmiraSalto.ID})
+	w.run("rm jane.tf")
+	w.run("terraform apply")
+	w.wantLinks(john)
+	w.run("terraform apply")
+	moved := [2]string{w.small.John.ID, w.small.AmiraSalto.ID}
+	w.wantLinks(john, moved)
+	w.wantWrites("add_acs_user", "remove_acs_user", "add_acs_user")
+
+	w.fail("terraform apply", "A link is never moved silently, so nothing was changed")
+	w.wantLinks(john, moved)
+	w.wantWrites()
+	w.edit("main.tf", "create_before_destroy = true", "create_before_destroy = false")
+	w.apply()
+	w.wantLinks(jane, moved)
+	w.end()
+
+	// The plan warns of somebody else who holds the ACS user.
+	w.Link(w.small.Amira.ID, w.small.JaneGarage.ID)
+	output, err := w.do("terraform plan")
+	if err != nil {
+		t.Error(err)
+	}
+	w.wantSaid(output, "Warning: ACS user "+w.small.JaneGarage.ID+" is linked to user identity "+w.small.Amira.ID)
+}
+
+// A second workspace, for the guide on authentication.
+const theTower = "c3b1a2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+
+func TestAccGuides_authentication(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "authentication-and-workspaces")
+	tower := w.AddWorkspace("Harbour Tower")
+	w.cast[theTower] = tower.ID
+
+	w.run("export SEAM_API_KEY=seam_...")
+	w.wantSaid(w.run("terraform apply"), `workspace = "Harbour House"`)
+	w.wantNoSecret(w.small.Workspace.APIKey)
+	w.wantSaid(w.failsWith(tower.APIKey), "is told to work in workspace "+w.small.Workspace.ID, "belongs to workspace "+tower.ID)
+
+	w.run("unset SEAM_API_KEY")
+	w.run("export SEAM_PERSONAL_ACCESS_TOKEN=seam_at...")
+	token := w.AddToken(w.small.Workspace.ID, tower.ID)
+	w.env = map[string]string{"SEAM_PERSONAL_ACCESS_TOKEN": token}
+	w.wantSaid(w.run("terraform apply"), `workspaces = [ "Harbour House", "Harbour Tower", ]`)
+	w.wantNoSecret(token)
+
+	w.run("terraform plan -input=false -out=tfplan")
+	w.run("terraform apply -input=false tfplan")
+	w.run("terraform plan -parallelism=4")
+	w.end()
+}
+
+// What the guide says of keys that are rotated, and of wrong ones.
+func TestAccGuides_authentication_wrongKeys(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "authentication-and-workspaces", "A personal access token for several workspaces", "In a pipeline", "When requests fail")
+	tower := w.AddWorkspace("Harbour Tower")
+	w.run("export SEAM_API_KEY=seam_...")
+	w.run("terraform apply")
+	w.cli.write("jane.tf", "resource \"seam_user_identity_acs_user\" \"jane\" {\n  user_identity_id = \""+w.small.Jane.ID+
+		"\"\n  acs_user_id      = \""+w.small.JaneGarage.ID+"\"\n}\n")
+	w.apply()
+	jane := [2]string{w.small.Jane.ID, w.small.JaneGarage.ID}
+	w.wantLinks(jane)
+
+	old := w.env["SEAM_API_KEY"]
+	w.env["SEAM_API_KEY"] = w.AddAPIKey(w.small.Workspace.ID)
+	w.end()
+	w.Revoke(old)
+	w.wantSaid(w.failsWith(old), "401 Unauthorized")
+	w.ResetRequests()
+	w.wantSaid(w.failsWith("seam_pk1234_0123456789"), "is a publishable key")
+	if n := len(w.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+
+	w.edit("main.tf", "workspace_id", "# workspace_id")
+	w.wantSaid(w.failsWith(tower.APIKey), "The link was made in workspace "+w.small.Workspace.ID, "the state stays as it is")
+	w.env["SEAM_API_KEY"] = tower.APIKey
+	if output, err := w.do("terraform apply -destroy -refresh=false"); err == nil {
+		t.Errorf("the link of another workspace was removed:\n%s", output)
+	} else {
+		w.wantSaid(output, "The link was made in workspace "+w.small.Workspace.ID)
+	}
+	w.wantLinks(jane)
+	w.wantWrites() // none since the requests were forgotten
+	w.env["SEAM_API_KEY"] = w.AddAPIKey(w.small.Workspace.ID)
+	w.apply() // the outputs, which the destroy may have dropped
+	w.end()
+}
+
+// failsWith plans with another key, which has to fail.
+func (w *walk) failsWith(key string) string {
+	w.t.Helper()
+	before := w.env["SEAM_API_KEY"]
+	w.env["SEAM_API_KEY"] = key
+	defer func() { w.env["SEAM_API_KEY"] = before }()
+	output, err := w.do("terraform plan")
+	if err == nil {
+		w.t.Errorf("it succeeds:\n%s", output)
+	}
+	return output
+}
+
+// wantNoSecret holds that nothing that Terraform left behind has the secret.
+func (w *walk) wantNoSecret(secret string) {
+	w.t.Helper()
+	if _, err := w.do("terraform plan -out=kept"); err != nil {
+		w.t.Error(err)
+	}
+	plan, err := w.do("terraform show -json kept")
+	if err != nil {
+		w.t.Error(err)
+	}
+	state, err := w.do("terraform state pull")
+	if err != nil {
+		w.t.Error(err)
+	}
+	if strings.Contains(plan+state, secret) {
+		w.t.Error("the secret is in the plan or the state")
+	}
+}
