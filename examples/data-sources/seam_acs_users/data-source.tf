@@ -11,25 +11,29 @@ data "seam_acs_users" "headquarters" {
 data "seam_user_identities" "all" {}
 
 locals {
-  # Not everybody has an email address. Two user identities with the same one are
-  # an error here: Terraform refuses a key that comes twice.
+  # Addresses are compared without regard to case, and only if they are plain:
+  # lower() turns a letter such as İ into a plain one, and that is the address of
+  # somebody else. An address that comes twice is an error here: Terraform
+  # refuses a key that comes twice.
+  plain = "^[!-~]+$"
+
+  acs_user_ids = {
+    for user in data.seam_acs_users.headquarters.acs_users :
+    lower(user.email_address) => user.acs_user_id
+    if can(regex(local.plain, user.email_address))
+  }
   user_identity_ids = {
     for identity in data.seam_user_identities.all.user_identities :
     lower(identity.email_address) => identity.user_identity_id
-    if identity.email_address != null
-  }
-  email_addresses = {
-    for user in data.seam_acs_users.headquarters.acs_users :
-    user.acs_user_id => lower(user.email_address)
-    if user.email_address != null
+    if can(regex(local.plain, identity.email_address))
   }
 }
 
 resource "seam_user_identity_acs_user" "headquarters" {
   for_each = {
-    for acs_user_id, email_address in local.email_addresses :
+    for email_address, acs_user_id in local.acs_user_ids :
     acs_user_id => local.user_identity_ids[email_address]
-    if contains(keys(local.user_identity_ids), email_address)
+    if can(local.user_identity_ids[email_address])
   }
 
   acs_user_id      = each.key
