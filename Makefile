@@ -55,6 +55,7 @@ test: ## Run all tests, with the race detector; needs terraform, node and npm
 	@test -n "$$TF_ACC_TERRAFORM_PATH$$TF_ACC_TERRAFORM_VERSION" || command -v terraform >/dev/null || { \
 	  echo 'make test needs terraform on PATH (or TF_ACC_TERRAFORM_PATH); make test-unit does not.' >&2; exit 1; }
 	TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...
+	$(GO) test -timeout 5m ./internal/bulkread
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no CLI, no node and no network

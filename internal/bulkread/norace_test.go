@@ -1,0 +1,5 @@
+//go:build !race
+
+package bulkread_test
+
+const raced = false
