@@ -56,7 +56,7 @@ func (d *acsSystemDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the access system. " + byName.explanation,
 				Optional:            true, Computed: true,
-				Validators: []validator.String{notBlank()},
+				Validators: lookupText(),
 			},
 			"workspace_id":               computedText("ID of the workspace that the access system belongs to."),
 			"connected_account_id":       computedText("ID of the connected account through which Seam reaches the access system."),

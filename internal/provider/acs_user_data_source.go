@@ -64,7 +64,7 @@ func (d *acsUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"email_address": schema.StringAttribute{
 			MarkdownDescription: "Email address of the ACS user itself, not of its user identity. " + byEmailAddress.explanation + " Null if the access system has none.",
 			Optional:            true, Computed: true,
-			Validators: []validator.String{notBlank(), inSystem},
+			Validators: append(lookupText(), inSystem),
 		},
 		"phone_number": schema.StringAttribute{
 			MarkdownDescription: "Phone number of the ACS user itself, not of its user identity, in E.164 form, such as `+15555550100`. " +
@@ -75,7 +75,7 @@ func (d *acsUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"full_name": schema.StringAttribute{
 			MarkdownDescription: "Full name of the ACS user itself, not of its user identity. " + byFullName.explanation + " Null if the access system has none.",
 			Optional:            true, Computed: true,
-			Validators: []validator.String{notBlank(), inSystem},
+			Validators: append(lookupText(), inSystem),
 		},
 		"primary_user_identity_id": computedText("ID of the user identity that the ACS user is linked to, as Seam writes it. Null if it is not linked. " +
 			"It differs from `user_identity_id` if the configuration has the ID of an identity that was merged into this one."),

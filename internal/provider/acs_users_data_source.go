@@ -53,7 +53,7 @@ func (d *acsUsersDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"user_identity_email_address": schema.StringAttribute{
 				MarkdownDescription: "Email address of a user identity: lists the ACS users only that are linked to it. Seam compares it. Lists all by default.",
 				Optional:            true,
-				Validators:          []validator.String{notBlank()},
+				Validators:          lookupText(),
 			},
 			"user_identity_phone_number": schema.StringAttribute{
 				MarkdownDescription: "Phone number of a user identity in E.164 form, such as `+15555550100`: lists the ACS users only that are linked to it. Lists all by default.",
@@ -64,7 +64,7 @@ func (d *acsUsersDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 				MarkdownDescription: "Text that is part of a name, phone number, email address or ID of the ACS user or its user identity. " +
 					"It is a partial match: to find one person for sure, use `seam_acs_user`. Lists all by default.",
 				Optional:   true,
-				Validators: []validator.String{notBlank()},
+				Validators: lookupText(),
 			},
 			"created_before": schema.StringAttribute{
 				MarkdownDescription: "Date and time in RFC 3339 form, such as `2026-11-24T08:00:00Z`: lists the ACS users only that were created before. Lists all by default.",

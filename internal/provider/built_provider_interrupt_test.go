@@ -178,7 +178,7 @@ func TestAccUserIdentityACSUser_killed(t *testing.T) {
 	const (
 		all      = 20
 		answered = 7
-		lost     = 10 // Terraform does ten things at a time
+		inFlight = 10 // Terraform does ten things at a time
 	)
 	for name, kill := range map[string]func(*underWay) error{
 		"provider": func(u *underWay) error { return syscall.Kill(u.provider(), syscall.SIGKILL) },
@@ -194,14 +194,16 @@ func TestAccUserIdentityACSUser_killed(t *testing.T) {
 
 			w.Inject(fakeseam.Fault{Route: addRoute, Skip: answered, HangAfterEffect: time.Hour})
 			apply := c.start("apply")
-			w.until("ten adds that took effect and are not answered", func() bool { return len(w.Links()) == answered+lost })
+			w.until("ten adds that took effect and are not answered", func() bool { return len(w.Links()) == answered+inFlight })
 			if err := kill(apply); err != nil {
 				t.Fatal(err)
 			}
 			apply.ends(20 * time.Second)
 			w.ClearFaults()
-			if held := len(c.state()); held != answered {
-				t.Errorf("the state holds %d links, want the %d that were answered", held, answered)
+			// A CLI that is killed may not have written what it knew.
+			lost := answered + inFlight - len(c.state())
+			if lost < inFlight {
+				t.Errorf("the state holds links whose adds were not answered: %v", c.state())
 			}
 
 			output := c.fail("The link exists already", "apply")

@@ -30,15 +30,15 @@ func spellings(secret string) []string {
 		panic(err) // a string can always be marshalled
 	}
 	found := map[string]bool{
-		secret:                                         true,
-		strings.Trim(string(quoted), `"`):              true,
-		html.EscapeString(secret):                      true,
-		url.QueryEscape(secret):                        true,
-		url.PathEscape(secret):                         true,
-		hex.EncodeToString([]byte(secret)):             true,
-		fmt.Sprintf("%X", secret):                      true,
-		fmt.Sprintf("% x", secret):                     true,
-		strings.Trim(fmt.Sprint([]byte(secret)), "[]"): true,
+		secret:                                                true,
+		strings.Trim(string(quoted), `"`):                     true,
+		html.EscapeString(secret):                             true,
+		url.QueryEscape(secret):                               true,
+		url.PathEscape(secret):                                true,
+		hex.EncodeToString([]byte(secret)):                    true,
+		fmt.Sprintf("%X", secret):                             true,
+		fmt.Sprintf("% x", secret):                            true,
+		strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"): true,
 	}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		// Three bytes become four characters: depending on what comes before,

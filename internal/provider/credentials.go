@@ -243,6 +243,8 @@ func parseEndpoint(endpoint setting) (*url.URL, []problem) {
 	switch {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return refuse("is not a URL that begins with https://. Use one like " + defaultEndpoint + ".")
+	case !isHeaderToken(endpoint.value):
+		return refuse("contains a space or a character that is not ASCII. A host of another script may look like one that it is not; write it in its ASCII form, which begins with xn--.")
 	case parsed.Hostname() == "":
 		return refuse("is a URL without a host. Use one like " + defaultEndpoint + ".")
 	case parsed.User != nil:

@@ -102,6 +102,10 @@ func writeUnanswered(b *strings.Builder, err error) {
 		writeRequestID(b, response.RequestID)
 		return
 	}
+	if stopped, ok := errors.AsType[*seam.StoppedError](err); ok {
+		b.WriteString(sentence(stopped.Error()) + "\n\n" + adviceOnLimits)
+		return
+	}
 	if transport, ok := errors.AsType[*seam.TransportError](err); ok {
 		fmt.Fprintf(b, "The request %s got no answer: %s", transport.Path, sentence(transport.Reason()))
 	} else {
@@ -133,6 +137,8 @@ func answered(answer *seam.Error) string {
 	return b.String()
 }
 
+const adviceOnLimits = "Seam is limiting requests. Try again later, lower -parallelism, or raise retry_timeout in the provider block."
+
 func adviceFor(answer *seam.Error) string {
 	switch {
 	case answer.Status == 401:
@@ -143,7 +149,7 @@ func adviceFor(answer *seam.Error) string {
 	case answer.Status == 407:
 		return "A proxy between this machine and Seam wants credentials of its own. Set them in HTTPS_PROXY, or let requests to Seam pass without the proxy (NO_PROXY)."
 	case answer.Status == 429:
-		return "Seam is limiting requests. Try again later, lower -parallelism, or raise retry_timeout in the provider block."
+		return adviceOnLimits
 	case answer.Status >= 500:
 		return "This is a failure of Seam, or of something on the way to it. Try again; if it stays, ask Seam's support."
 	case answer.Status >= 300 && answer.Status < 400:

@@ -55,6 +55,7 @@ func providerBlockSituations() []situation {
 		{"a workspace ID that is too long", configuring(values{"api_key": testKey}, m{"SEAM_WORKSPACE_ID": strings.Repeat("a", 65)})},
 		{"an endpoint that is no URL", configuring(values{"api_key": testKey, "endpoint": "https://[::1"}, none)},
 		{"an endpoint without a scheme", configuring(values{"api_key": testKey, "endpoint": "connect.getseam.com"}, none)},
+		{"an endpoint with a lookalike", configuring(values{"api_key": testKey, "endpoint": "https://connect.gets\u0435am.com"}, none)},
 		{"an endpoint without a host", configuring(values{"api_key": testKey, "endpoint": "https:///path"}, none)},
 		{"an endpoint with a password", configuring(values{"api_key": testKey, "endpoint": "https://me:secret@example.com"}, none)},
 		{"an endpoint with a query", configuring(values{"api_key": testKey}, m{"SEAM_ENDPOINT": "https://example.com?x=1"})},
@@ -103,6 +104,7 @@ func validatingSituations() []situation {
 			return s.lookingUp("seam_acs_user", values{"email_address": "jane@example.com"})
 		}},
 		{"a blank name", func(s *scene) diagnostics { return s.lookingUp("seam_acs_system", values{"name": " "}) }},
+		{"a name of two lines", func(s *scene) diagnostics { return s.lookingUp("seam_acs_system", values{"name": "Salto\nHQ"}) }},
 		{"a phone number that is none", func(s *scene) diagnostics {
 			return s.lookingUp("seam_user_identity", values{"phone_number": "555 0100"})
 		}},

@@ -4,21 +4,59 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// notBlank refuses text with nothing to look for: it would match everybody who
-// has no such thing.
-func notBlank() validator.String {
-	return stringvalidator.RegexMatches(regexp.MustCompile(`\S`), "must not be blank")
+// textValidator accepts text by its form. Of what it refuses it says no more than
+// an excerpt: it may be of any length, and hold anything.
+type textValidator struct {
+	form  string
+	is    func(string) bool
+	quote bool // whether an excerpt helps
 }
+
+// lookupText accepts what can be looked for. Text with nothing in it would match
+// everybody who has no such thing, and text that cannot be read was not meant.
+func lookupText() []validator.String {
+	return []validator.String{
+		textValidator{form: "must not be blank", is: func(text string) bool { return !isBlank(text) }},
+		textValidator{form: "must be one line of text, without control characters, of at most 1000 bytes", is: func(text string) bool { return isBlank(text) || isOneLine(text) }, quote: true},
+	}
+}
+
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+
+func isOneLine(text string) bool {
+	return len(text) <= 1000 && utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+	})
+}
+
+var e164Form = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`)
 
 // e164 accepts a phone number as Seam writes them.
 func e164() validator.String {
-	return stringvalidator.RegexMatches(regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`), "must be a phone number in E.164 form, such as +15555550100")
+	return textValidator{form: "must be a phone number in E.164 form, such as +15555550100", is: e164Form.MatchString, quote: true}
+}
+
+func (v textValidator) Description(context.Context) string { return v.form }
+
+func (v textValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v textValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.is(req.ConfigValue.ValueString()) {
+		return
+	}
+	detail := fmt.Sprintf("%s %s.", req.Path, v.form)
+	if v.quote {
+		detail += fmt.Sprintf(" Got: %s.", excerpt(req.ConfigValue.ValueString()))
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid value", detail)
 }
 
 // timestampValidator accepts a date and time.

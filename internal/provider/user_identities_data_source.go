@@ -52,7 +52,7 @@ func (d *userIdentitiesDataSource) Schema(_ context.Context, _ datasource.Schema
 				MarkdownDescription: "Text that is part of a name, phone number, email address or ID of the user identity. " +
 					"It is a partial match: to find one person for sure, use `seam_user_identity`. Lists all by default.",
 				Optional:   true,
-				Validators: []validator.String{notBlank()},
+				Validators: lookupText(),
 			},
 			"credential_manager_acs_system_id": schema.StringAttribute{
 				MarkdownDescription: "ID of an access system that manages credentials, a UUID: lists the user identities only that it manages. " +

@@ -51,12 +51,12 @@ func (d *userIdentityDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 			MarkdownDescription: "Key that the app gave the user identity. Keys compare as Seam compares them. " +
 				"The key of an identity that was merged into another one finds the other one, with a warning. Null if the user identity has none.",
 			Optional: true, Computed: true,
-			Validators: []validator.String{notBlank()},
+			Validators: lookupText(),
 		},
 		"email_address": schema.StringAttribute{
 			MarkdownDescription: "Email address of the user identity. " + byEmailAddress.explanation + " Null if the user identity has none.",
 			Optional:            true, Computed: true,
-			Validators: []validator.String{notBlank()},
+			Validators: lookupText(),
 		},
 		"phone_number": schema.StringAttribute{
 			MarkdownDescription: "Phone number of the user identity in E.164 form, such as `+15555550100`. " + byPhoneNumber.explanation + " Null if the user identity has none.",

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -46,7 +47,16 @@ func (v uuidValidator) ValidateString(ctx context.Context, req validator.StringR
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid ID",
-		fmt.Sprintf("%s %s. Got: %s.", req.Path, v.Description(ctx), excerpt(req.ConfigValue.ValueString())))
+		fmt.Sprintf("%s %s. Got: %s.", attributeName(req.Path), v.Description(ctx), excerpt(req.ConfigValue.ValueString())))
+}
+
+// attributeName is the attribute that a path begins with. The element of a set
+// that it may go on to is the value itself, of any length.
+func attributeName(at path.Path) string {
+	if steps := at.Steps(); len(steps) > 0 {
+		return steps[0].String()
+	}
+	return at.String()
 }
 
 // excerpt quotes a value for a message: on one line, and not all of a long one.

@@ -59,7 +59,13 @@ func newWorld(t *testing.T) *world {
 			t.Errorf("closing the embedded Seam: %s", err)
 		}
 	})
-	w := &world{Server: server, t: t, url: running.URL, env: map[string]string{}, clock: &hurriedClock{}}
+	return newWorldOf(t, server, running.URL)
+}
+
+// newWorldOf is newWorld for an embedded Seam that is reached there.
+func newWorldOf(t *testing.T, server *fakeseam.Server, url string) *world {
+	t.Helper()
+	w := &world{Server: server, t: t, url: url, env: map[string]string{}, clock: &hurriedClock{}}
 	w.workspace = server.AddWorkspace("Harbour House")
 	w.system = server.AddSystem(w.workspace.ID, "Salto HQ", "salto_ks_site")
 	w.garage = server.AddSystem(w.workspace.ID, "Visionline Garage", "visionline_system")

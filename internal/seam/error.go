@@ -173,6 +173,14 @@ func (e *RetryTimeoutError) Summary() string {
 		inWords(e.Tried), inWords(e.Wait), inWords(e.RetryTimeout))
 }
 
+// StoppedError is a request that was not sent, because Seam answered another one
+// with a status that stops the whole process for a while.
+type StoppedError struct{ Status int }
+
+func (e *StoppedError) Error() string {
+	return fmt.Sprintf("nothing was sent, because Seam answered %d to another request and asked to wait", e.Status)
+}
+
 // IsNotFound reports whether Seam said that there is no such thing, with this
 // type of error, such as "acs_user_not_found". A 404 from anything else, such
 // as a proxy or a wrong endpoint, says nothing about things in Seam.

@@ -58,7 +58,7 @@ func (c *Client) admit(ctx context.Context, call *call) error {
 			if why == nil {
 				// Only its text: an answer to another request says nothing
 				// about the effect of this one.
-				why = fmt.Errorf("nothing was sent, because Seam answered %d to another request and asked to wait", status)
+				why = &StoppedError{Status: status}
 			}
 			if err := call.budget.allows(now, at, why); err != nil {
 				return err
