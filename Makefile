@@ -61,13 +61,28 @@ test: ## Run all tests, with the race detector; needs terraform, node and npm
 test-unit: ## Run the tests that need no CLI, no node and no network
 	TF_ACC= $(GO) test -short -timeout 5m ./...
 
+.PHONY: chaos
+chaos: ## Put a real CLI and the provider through storms, and balance the books; needs terraform
+	$(GO) run ./internal/cmd/chaos
+
 .PHONY: contract
 contract: ## Check the client and the embedded Seam against Seam's own OpenAPI
 	$(GO) test -race -count=1 -timeout 5m ./internal/contract/
 
+FUZZTIME ?= 10s
+
+# One target at a time is all that go test -fuzz takes.
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (10s)
+	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' internal | xargs -n 1 dirname | sort -u); do \
+	  for target in $$($(GO) test -list '^Fuzz' ./$$dir | grep '^Fuzz'); do \
+	    echo "$$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$dir; \
+	  done; \
+	done
+
 .PHONY: live
 live: ## Run the tests that talk to a real workspace, named by your SEAM_* variables
-	TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -run '^TestLive' -count=1 -v -timeout 30m ./...
+	SEAM_LIVE=1 TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -run '^TestLive' -count=1 -v -timeout 30m ./...
 
 ##@ Before a commit
 

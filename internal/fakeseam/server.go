@@ -58,6 +58,8 @@ type Server struct {
 
 	// what happened
 	requests    []*Request
+	changes     []Change
+	serving     string // the route of the request that is taking effect
 	connections int
 }
 
@@ -184,6 +186,8 @@ func (s *Server) handle(r *http.Request, route route, in *input) (any, *apiError
 		return nil, err
 	}
 	in.request = r
+	s.serving = r.URL.Path
+	defer func() { s.serving = "" }()
 	return route.handle(s, ws, in)
 }
 

@@ -68,6 +68,7 @@ type Link struct {
 
 type workspace struct {
 	id, name, apiKey, publishableKey string
+	seam                             *Server
 
 	systems    ordered[*system]
 	users      ordered[*acsUser]
@@ -136,6 +137,7 @@ func (s *Server) AddWorkspace(name string) Workspace {
 	ws := &workspace{
 		id:             uuid.NewString(),
 		name:           name,
+		seam:           s,
 		publishableKey: "seam_pk" + randomText(4) + "_" + randomText(24),
 		byKey:          map[string]*identity{},
 	}
@@ -235,6 +237,7 @@ func (u *acsUser) setHolder(i *identity) {
 	if u.holder == i {
 		return
 	}
+	u.system.ws.seam.changed(u, i)
 	if u.holder != nil {
 		u.holder.users.remove(u)
 	}
