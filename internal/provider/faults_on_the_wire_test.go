@@ -270,11 +270,11 @@ func TestWire_tls(t *testing.T) {
 		"an old version": {func(server *httptest.Server) {
 			server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 			server.StartTLS()
-		}, false, false, "protocol version"},
+		}, false, true, "protocol version"},
 		"no TLS at all": {func(server *httptest.Server) {
 			server.Start()
 			server.URL = strings.Replace(server.URL, "http://", "https://", 1)
-		}, false, false, "does not look like a TLS handshake"},
+		}, false, true, "does not look like a TLS handshake"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

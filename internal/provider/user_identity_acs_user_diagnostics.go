@@ -171,8 +171,7 @@ func importAdvice(pair link.Pair) string {
 }
 
 func withStateKept(err error) string {
-	var wrongWorkspace *link.WrongWorkspaceError
-	if errors.As(err, &wrongWorkspace) {
+	if _, ok := errors.AsType[*link.WrongWorkspaceError](err); ok {
 		return explain(err) // says so itself
 	}
 	return explain(err) + "\n\nThe state stays as it is."

@@ -230,10 +230,12 @@ func IsAmbiguous(err error) bool {
 
 // MayStillLand reports whether a write that failed so may take effect later
 // than a look that follows it: the server may still be at work on a request
-// whose time was up here.
+// whose time was up here, or on the way to it.
 func MayStillLand(err error) bool {
-	var transport *TransportError
-	return errors.As(err, &transport) && transport.Timeout()
+	if transport, ok := errors.AsType[*TransportError](err); ok {
+		return transport.Timeout()
+	}
+	return hasStatus(err, http.StatusGatewayTimeout) || hasStatus(err, http.StatusRequestTimeout)
 }
 
 // decodeError makes an *Error of an answer that is not a success. Nothing in

@@ -314,6 +314,7 @@ func TestMayStillLand(t *testing.T) {
 		"timed out, gave up":    {&RetryTimeoutError{Err: &TransportError{Err: context.DeadlineExceeded}}, true},
 		"reset":                 {&TransportError{Err: io.ErrUnexpectedEOF}, false},
 		"answered":              {&Error{Status: 500}, false},
+		"a gateway timed out":   {&Error{Status: 504}, true},
 		"nothing":               {nil, false},
 		"cancelled, never sent": {context.Canceled, false},
 	} {

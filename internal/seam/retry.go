@@ -2,8 +2,10 @@ package seam
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -148,11 +150,25 @@ func (c *call) repeatable(attemptErr error) bool {
 		if c.kind == write {
 			return false
 		}
+		if !speaksTLS(failure.Err) {
+			return false
+		}
 		// Knows which failures stay: bad certificates, schemes and headers.
 		again, _ := retryablehttp.DefaultRetryPolicy(context.Background(), nil, attemptErr)
 		return again
 	}
 	return false // cancelled, or out of time
+}
+
+// speaksTLS reports whether the other end speaks TLS as this one does. One that
+// speaks plain HTTP, or another version, will do so the next time.
+func speaksTLS(err error) bool {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return false
+	}
+	// An alert of the other end has no type of its own.
+	remote, ok := errors.AsType[*net.OpError](err)
+	return !ok || remote.Op != "remote error"
 }
 
 // backoff is the wait before repetition n, counted from 0: exponential, with
