@@ -80,9 +80,11 @@ func (l *Links) identityToLink(ctx context.Context, userIdentityID string) (stri
 	return identity.UserIdentityID, nil
 }
 
-// add sends the write until its effect is known, one way or the other. A write
-// whose time was up may land after every look: from then on, no failure is
-// certain any more.
+// add sends the write until its effect is known, one way or the other. The ACS
+// user is looked at directly before each repetition, and after each failure.
+//
+// A write whose time was up may land after every look: from then on, no failure
+// is certain any more.
 func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
 	doubt, late := false, false // whether a write may have taken effect, or may yet
 	fail := func(err error) error {
@@ -91,9 +93,27 @@ func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
 		}
 		return err
 	}
+	var failure error
+	// settled looks at the ACS user, and reports whether that ends the matter.
+	settled := func() (bool, error) {
+		finding, err := l.lookAgain(ctx, pair)
+		switch {
+		case err != nil && doubt:
+			return true, &UnknownEffectError{Pair: pair, Write: failure, Look: err}
+		case err != nil && seam.IsThrottled(failure):
+			return true, gaveUp(failure, err)
+		case err != nil:
+			return true, failure
+		case finding.Standing == Linked && doubt:
+			return true, nil
+		case finding.Standing == Unlinked && !finding.BeingDeleted:
+			return false, nil
+		default:
+			return true, fail(l.mayAdd(ctx, finding))
+		}
+	}
 	for n := 0; ; n++ {
-		failure := l.seam.AddACSUser(ctx, identityID, pair.ACSUserID)
-		if failure == nil {
+		if failure = l.seam.AddACSUser(ctx, identityID, pair.ACSUserID); failure == nil {
 			return nil
 		}
 		ambiguous := seam.IsAmbiguous(failure)
@@ -102,28 +122,33 @@ func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
 		if !doubt && errors.Is(failure, context.Canceled) {
 			return failure // nothing was sent
 		}
-
-		finding, err := l.lookAgain(ctx, pair)
+		if done, err := settled(); done {
+			return err
+		}
 		switch {
-		case err != nil && doubt:
-			return &UnknownEffectError{Pair: pair, Write: failure, Look: err}
-		case err != nil:
-			return failure
-		case finding.Standing == Linked && doubt:
-			return nil
-		case finding.Standing == Unlinked && !finding.BeingDeleted:
-			// Not there: try again below, or report the refusal.
-		default:
-			return fail(l.mayAdd(ctx, finding))
-		}
-
-		if !ambiguous {
+		case seam.IsThrottled(failure) && ctx.Err() == nil:
+			// The look waited as Seam asked, and is of this moment.
+		case !ambiguous:
 			return fail(l.explainRefusal(ctx, pair, failure))
-		}
-		if err := l.seam.Pause(ctx, n, failure); err != nil {
-			return fail(err)
+		default:
+			if err := l.seam.Pause(ctx, n, failure); err != nil {
+				return fail(err)
+			}
+			if done, err := settled(); done {
+				return err
+			}
 		}
 	}
+}
+
+// gaveUp is the failure of a write that Seam throttled, when the look before its
+// repetition, which has to wait as Seam asks, waited as long as it may.
+func gaveUp(failure, look error) error {
+	timeout, ok := errors.AsType[*seam.RetryTimeoutError](look)
+	if !ok {
+		return look
+	}
+	return &seam.RetryTimeoutError{Wait: timeout.Wait, RetryTimeout: timeout.RetryTimeout, Tried: timeout.Tried, Err: failure}
 }
 
 // explainRefusal turns a refusal that speaks of a missing identity into words

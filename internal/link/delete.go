@@ -40,30 +40,44 @@ func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
 // before that is an error: one may be late in showing, more are a defect.
 const maxUnheeded = 3
 
-// remove sends the write until the ACS user points to the identity no more.
-// That is looked at even when Seam accepts the remove: with a success the state
-// is forgotten, and an identity that was merged after the look is known by
-// another id.
+// remove sends the write until the ACS user points to the identity no more. That
+// is looked at even when Seam accepts the remove: with a success the state is
+// forgotten, and an identity that was merged after the look is known by another
+// id. It is looked at again directly before each repetition.
 func (l *Links) remove(ctx context.Context, link Link) error {
 	doubt := false // whether a write was sent that may have taken effect
 	unheeded := 0
+	var failure error
+	// settled looks at the ACS user, and reports whether that ends the matter.
+	settled := func(accepted bool) (bool, error) {
+		finding, err := l.lookAgainIn(ctx, link)
+		switch {
+		case err != nil && (accepted || doubt):
+			return true, &UnknownEffectError{Pair: link.Pair, Write: failure, Look: err}
+		case err != nil && seam.IsThrottled(failure):
+			return true, gaveUp(failure, err)
+		case err != nil:
+			return true, failure
+		case finding.Standing != Linked:
+			return true, nil
+		}
+		link = finding.Link // a merge may have come in between
+		return false, nil
+	}
 	for n := 0; ; n++ {
-		failure := l.seam.RemoveACSUser(ctx, cmp.Or(link.PrimaryUserIdentityID, link.UserIdentityID), link.ACSUserID)
+		failure = l.seam.RemoveACSUser(ctx, cmp.Or(link.PrimaryUserIdentityID, link.UserIdentityID), link.ACSUserID)
 		accepted := failure == nil
 		ambiguous := seam.IsAmbiguous(failure)
 		doubt = doubt || ambiguous
 		if !accepted && !doubt && errors.Is(failure, context.Canceled) {
 			return failure // nothing was sent
 		}
-
-		finding, err := l.lookAgainIn(ctx, link)
+		if done, err := settled(accepted); done {
+			return err
+		}
 		switch {
-		case err != nil && (accepted || doubt):
-			return &UnknownEffectError{Pair: link.Pair, Write: failure, Look: err}
-		case err != nil:
-			return failure
-		case finding.Standing != Linked:
-			return nil
+		case seam.IsThrottled(failure) && ctx.Err() == nil:
+			continue // the look waited as Seam asked, and is of this moment
 		case accepted:
 			failure = &StillLinkedError{Pair: link.Pair}
 			if unheeded++; unheeded == maxUnheeded {
@@ -75,7 +89,9 @@ func (l *Links) remove(ctx context.Context, link Link) error {
 		if err := l.seam.Pause(ctx, n, failure); err != nil {
 			return err
 		}
-		link = finding.Link // a merge may have come in between
+		if done, err := settled(accepted); done {
+			return err
+		}
 	}
 }
 

@@ -210,6 +210,13 @@ func IsRefused(err error) bool {
 		e.Status != http.StatusRequestTimeout && e.Status != http.StatusTooManyRequests
 }
 
+// IsThrottled reports whether a request had no effect because Seam asked to wait:
+// it was answered so, or not sent at all. A read that follows waits as asked.
+func IsThrottled(err error) bool {
+	_, stopped := errors.AsType[*StoppedError](err)
+	return stopped || hasStatus(err, http.StatusTooManyRequests)
+}
+
 // IsAmbiguous reports whether a write that failed so may have taken effect
 // all the same. Look before anything else is done.
 func IsAmbiguous(err error) bool {

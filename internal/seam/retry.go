@@ -133,14 +133,13 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 }
 
 // repeatable reports whether the same request may be sent again. A write may
-// after 429 alone, which says that it had no effect.
+// not, whatever came of it: time passes before it is repeated, and what it was
+// decided on has to be looked at again.
 func (c *call) repeatable(attemptErr error) bool {
 	switch failure := c.failure.(type) { //nolint:errorlint // what is inside a RetryTimeoutError is not meant
 	case *Error:
 		switch failure.Status {
-		case http.StatusTooManyRequests:
-			return true
-		case http.StatusInternalServerError, http.StatusBadGateway,
+		case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 			return c.kind == read
 		}

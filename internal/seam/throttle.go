@@ -45,7 +45,8 @@ func (t *Throttle) stopped() (until time.Time, status int) {
 
 // admit returns when the next attempt of the call may be sent: its own wait
 // is over, and nothing stops the process. It fails, with nothing sent, when
-// ctx is cancelled or the wait would outlast the budget.
+// ctx is cancelled or the wait would outlast the budget. A write does not wait
+// for a stop to end: that is a *StoppedError.
 func (c *Client) admit(ctx context.Context, call *call) error {
 	for {
 		if ctx.Err() != nil {
@@ -55,6 +56,10 @@ func (c *Client) admit(ctx context.Context, call *call) error {
 		at, why := call.notBefore, call.failure
 		if stop, status := c.throttle.stopped(); stop.After(now) && !stop.Before(at) {
 			at = stop
+			if call.kind == write {
+				// What it was decided on would be old when the stop is over.
+				return &StoppedError{Status: status}
+			}
 			if why == nil {
 				// Only its text: an answer to another request says nothing
 				// about the effect of this one.
