@@ -65,6 +65,14 @@ test-unit: ## Run the tests that need no CLI, no node and no network
 chaos: ## Put a real CLI and the provider through storms, and balance the books; needs terraform
 	$(GO) run ./internal/cmd/chaos
 
+.PHONY: bench
+bench: ## Compare the provider with one that does nothing; BENCH holds flags (-links 10000)
+	$(GO) run ./internal/cmd/bench $(BENCH)
+
+.PHONY: bench-reader
+bench-reader: ## Run the Go benchmarks of the bulk reader
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/bulkread
+
 .PHONY: contract
 contract: ## Check the client and the embedded Seam against Seam's own OpenAPI
 	$(GO) test -race -count=1 -timeout 5m ./internal/contract/

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+)
+
+// This test runs the whole benchmark with a real CLI, which it finds itself.
+func TestAccBench(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1 to run it")
+	}
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp)
+	t.Setenv("TEMP", temp)
+	t.Run("table", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"-links", "3", "-users", "1,5", "-rounds", "2", "-latency", "0", "-markdown"}, &out, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var commands []string
+		for line := range strings.Lines(out.String()) {
+			cells := strings.Split(line, "|")
+			if len(cells) < 4 || strings.TrimSpace(cells[1]) != "3" {
+				continue
+			}
+			command := strings.TrimSpace(cells[3])
+			commands = append(commands, strings.TrimSpace(cells[2])+" "+command)
+			write := map[string]string{"apply": "3 /user_identities/add_acs_user", "plan": "/acs/users/", "destroy": "3 /user_identities/remove_acs_user"}[command]
+			if !strings.Contains(line, write) {
+				t.Errorf("no %q in %s", write, line)
+			}
+		}
+		if want := []string{"3 apply", "3 plan", "3 destroy", "5 apply", "5 plan", "5 destroy"}; !slices.Equal(commands, want) {
+			t.Errorf("got rows for %q, want %q, in\n%s", commands, want, &out)
+		}
+		wantEmpty(t, temp)
+	})
+	t.Run("interrupted", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		progress := writerFunc(func(text []byte) {
+			if bytes.Contains(text, []byte("floor: apply")) {
+				cancel()
+			}
+		})
+		var out bytes.Buffer
+		err := run(ctx, []string{"-links", "2", "-users", "2", "-latency", "0"}, &out, progress)
+		if !errors.Is(err, context.Canceled) || out.Len() > 0 {
+			t.Errorf("got %v and %q, want the interrupt and no table", err, &out)
+		}
+		wantEmpty(t, temp)
+	})
+}
+
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(text []byte) (int, error) {
+	f(text)
+	return len(text), nil
+}
+
+func wantEmpty(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		// The go command keeps its own files beside ours for as long as it runs.
+		if strings.HasPrefix(entry.Name(), "seam-bench-") {
+			t.Errorf("%s is left behind", entry.Name())
+		}
+	}
+}
+
+// Links are spread over a workspace: were they all on its first pages, few pages
+// would do.
+func TestSeed_spreadsTheLinks(t *testing.T) {
+	t.Parallel()
+	s := fakeseam.New()
+	workspace, pairs := seed(s, 3, 30)
+	if len(pairs) != 3 {
+		t.Fatalf("got %d links, want 3", len(pairs))
+	}
+	users := s.ACSUsers(workspace.ID)
+	for _, third := range [][]fakeseam.ACSUser{users[:10], users[10:20], users[20:]} {
+		linked := 0
+		for _, user := range third {
+			if _, ok := pairs[user.ID]; ok {
+				linked++
+			}
+		}
+		if linked != 1 {
+			t.Errorf("%d links in a third of the workspace, want 1", linked)
+		}
+	}
+}
+
+func TestNewResult(t *testing.T) {
+	t.Parallel()
+	round := func(seconds float64, requests, connections int, memory int64) sample {
+		took := time.Duration(seconds * float64(time.Second))
+		return sample{took: took, cpu: took, requests: map[string]int{"/acs/users/get": requests}, connections: connections, memory: memory}
+	}
+	r := newResult(10, 20, plan,
+		[]sample{round(1, 0, 0, 7), round(2, 0, 0, 8), round(10, 0, 0, 9)},
+		[]sample{round(2, 5, 3, 1), round(2, 7, 2, 4), round(11, 6, 1, 2)})
+	if r.floor != 2 || r.provider != 2 || r.ratio != 1.1 || r.cpuRatio != 1.1 {
+		t.Errorf("got %v, %v, %v and %v, want the medians of times and of ratios", r.floor, r.provider, r.ratio, r.cpuRatio)
+	}
+	if r.requests["/acs/users/get"] != 7 || r.connections != 3 || r.memory != 4 || r.floorMemory != 9 {
+		t.Errorf("got %+v, want the most of each", r)
+	}
+	if got := median([]float64{4, 1, 3, 2}); got != 2.5 {
+		t.Errorf("the median of four is %v, want 2.5", got)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	if got := sizes([]int{100_000, 1_000, 20}, 10_000); !slices.Equal(got, []int{10_000, 100_000}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestWriteTable(t *testing.T) {
+	t.Parallel()
+	results := []result{{
+		links: 1000, users: 100_000, command: plan, floor: 4, provider: 4.2, ratio: 1.05, cpuRatio: 1,
+		connections: 10, memory: 30_000_000, requests: map[string]int{"/acs/users/list": 3, "/acs/users/get": 1007},
+	}}
+	for _, test := range []struct {
+		markdown bool
+		want     string
+	}{
+		{false, "1,000  100,000  plan     4.0 s     4.2 s   1.05       1.00           10   30 MB      n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n"},
+		{true, "| 1,000 | 100,000 | plan    | 4.0 s |    4.2 s |  1.05 |      1.00 |          10 |  30 MB |     n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n"},
+	} {
+		var out bytes.Buffer
+		if err := writeTable(&out, results, test.markdown); err != nil {
+			t.Fatal(err)
+		}
+		lines := slices.Collect(strings.Lines(out.String()))
+		if len(lines) != 3 || lines[2] != test.want {
+			t.Errorf("got\n%s\nwant the row\n%s", &out, test.want)
+		}
+	}
+}
+
+func TestParse_refuses(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-links", "0"}, {"-users", "many"}, {"-rounds", "0"}, {"-parallelism", "0"}, {"-latency", "-1s"}, {"more"}} {
+		if _, err := parse(args, io.Discard); !errors.Is(err, errUsage) {
+			t.Errorf("%q: got %v", args, err)
+		}
+	}
+}

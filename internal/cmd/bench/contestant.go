@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+)
+
+// contestant is one provider with so many links to manage, and the CLI that runs
+// it.
+type contestant struct {
+	name  string
+	links int
+	users int // 0 for the floor
+	cli   *localcli.CLI
+	// process is the path of the running provider, symbolic links resolved.
+	process     string
+	parallelism int
+	profile     string
+
+	seam    *fakeseam.Server // nil for the floor, as is running
+	running *fakeseam.Running
+	samples map[command][]sample
+}
+
+// command is a command of the CLI. What makes up a round, in this order: the
+// links are new, nothing has changed, and they all go.
+type command string
+
+const (
+	apply   command = "apply"
+	plan    command = "plan"
+	destroy command = "destroy"
+)
+
+var commands = []command{apply, plan, destroy}
+
+// sample is what one command took.
+type sample struct {
+	took        time.Duration
+	cpu         time.Duration // of the CLI and its providers
+	requests    map[string]int
+	connections int
+	memory      int64 // most that the provider had resident, in bytes; 0 if not known
+}
+
+// configuration is what people write for many links: a map from somewhere, and
+// for_each.
+const configuration = `terraform {
+  required_providers {
+    seam = { source = "seamapi/seam" }
+  }
+}
+
+locals {
+  user_identity_of = jsondecode(file("${path.module}/links.json"))
+}
+
+resource "seam_user_identity_acs_user" "this" {
+  for_each = local.user_identity_of
+
+  acs_user_id      = each.key
+  user_identity_id = each.value
+}
+`
+
+// newContestant returns the provider in a workspace of so many ACS users, or
+// the floor if there are none.
+func (b *bench) newContestant(ctx context.Context, links, users int) (c *contestant, err error) {
+	b.contestants++
+	dir := filepath.Join(b.dir, strconv.Itoa(b.contestants))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	c = &contestant{
+		name: "floor", links: links, users: users,
+		parallelism: b.parallelism, samples: map[command][]sample{},
+	}
+	binDir, env := b.floorDir, map[string]string{}
+	var pairs map[string]string
+	if users == 0 {
+		_, pairs = seed(fakeseam.New(), links, links)
+	} else {
+		c.name = fmt.Sprintf("provider with %d users", users)
+		c.profile = b.profile
+		c.seam = fakeseam.New()
+		var workspace fakeseam.Workspace
+		workspace, pairs = seed(c.seam, links, users)
+		c.seam.SetLatency(b.latency)
+		if c.running, err = c.seam.Start(); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, c.close())
+			}
+		}()
+		binDir = b.providerDir
+		env["SEAM_ENDPOINT"], env["SEAM_API_KEY"] = c.running.URL, workspace.APIKey
+	}
+
+	if c.process, err = filepath.EvalSymlinks(localcli.Binary(binDir)); err != nil {
+		return nil, err
+	}
+	c.cli, err = localcli.New(ctx, localcli.Setup{Path: b.cliPath, BinDir: binDir, Dir: dir, Env: env})
+	if err != nil {
+		return nil, err
+	}
+	b.cliVersion = c.cli.Version
+	content, err := json.Marshal(pairs)
+	if err != nil {
+		return nil, err
+	}
+	return c, errors.Join(
+		os.WriteFile(filepath.Join(c.cli.WorkDir, "links.json"), content, 0o600),
+		os.WriteFile(filepath.Join(c.cli.WorkDir, "main.tf"), []byte(configuration), 0o600),
+	)
+}
+
+// seed adds a workspace of so many people, each with a user identity and a
+// record in one of two access systems, and returns the pairs to link: the ids of
+// ACS users, spread over the workspace, and whom to link each one to.
+func seed(s *fakeseam.Server, links, users int) (workspace fakeseam.Workspace, pairs map[string]string) {
+	workspace = s.AddWorkspace("Harbour Tower")
+	systems := []fakeseam.System{
+		s.AddSystem(workspace.ID, "Salto Lobby", "salto_ks_site"),
+		s.AddSystem(workspace.ID, "Visionline Garage", "visionline_system"),
+	}
+	pairs = make(map[string]string, links)
+	for n := range users {
+		person := fakeseam.Person{
+			FullName:     fmt.Sprintf("Resident %06d", n),
+			EmailAddress: fmt.Sprintf("resident-%06d@example.com", n),
+			PhoneNumber:  fmt.Sprintf("+1555%07d", n),
+		}
+		identity := s.AddUserIdentity(workspace.ID, person)
+		user := s.AddACSUser(systems[n%len(systems)].ID, person)
+		if n*links/users != (n+1)*links/users {
+			pairs[user.ID] = identity.ID
+		}
+	}
+	return workspace, pairs
+}
+
+// run runs a command, and sees to it that it has done what it was to do.
+func (c *contestant) run(ctx context.Context, name command, round int) (sample, error) {
+	args := []string{string(name), "-input=false", "-no-color", "-parallelism=" + strconv.Itoa(c.parallelism)}
+	if name == plan {
+		args = append(args, "-detailed-exitcode") // something to do is an error
+	} else {
+		args = append(args, "-auto-approve")
+	}
+	command := c.cli.Command(ctx, args...)
+	aloneWithInterrupt(command)
+	if c.profile != "" {
+		dir := filepath.Join(c.profile, fmt.Sprintf("%s-%d-of-%d-round-%d", name, c.links, c.users, round+1))
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return sample{}, err
+		}
+		command.Env = append(command.Env, "SEAM_PROVIDER_PPROF="+dir)
+	}
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+
+	connections := 0
+	if c.seam != nil {
+		c.seam.ResetRequests()
+		connections = c.seam.Connections()
+	}
+	memory := watchMemory(c.process)
+	began := time.Now()
+	err := command.Run()
+	took := time.Since(began)
+	s := sample{took: took, memory: memory.stop()}
+	if err != nil {
+		return sample{}, errors.Join(ctx.Err(), fmt.Errorf("%s with %s: %w\n%s", name, c.name, err, last(output.Bytes())))
+	}
+	s.cpu = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	if c.seam == nil {
+		return s, nil
+	}
+	s.connections = c.seam.Connections() - connections
+	s.requests = map[string]int{}
+	for _, route := range fakeseam.Routes() {
+		if n := c.seam.Count(route); n > 0 {
+			s.requests[route] = n
+		}
+	}
+	want := c.links
+	if name == destroy {
+		want = 0
+	}
+	if got := len(c.seam.Links()); got != want {
+		return sample{}, fmt.Errorf("after %s there are %d links in Seam, not %d", name, got, want)
+	}
+	return s, nil
+}
+
+// last is as much of a CLI's output as a person reads.
+func last(output []byte) []byte {
+	const most = 4 << 10
+	return output[max(0, len(output)-most):]
+}
+
+func (c *contestant) close() error {
+	if c.running == nil {
+		return nil
+	}
+	return c.running.Close()
+}

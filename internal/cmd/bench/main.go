@@ -1,0 +1,224 @@
+// Command bench compares the provider with one that does nothing: how much
+// longer do plan, apply and destroy take than Terraform takes anyway? It builds
+// this repository's provider and internal/cmd/bench/floor, starts an embedded
+// Seam that answers after a while, and runs a real CLI over the two in turn.
+// Nothing stays behind.
+//
+// Machines are noisy, so what counts is the ratio of the two within one round.
+// Requests and connections are exact: the embedded Seam counts them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	interrupted := ctx.Err() != nil
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case err != nil && interrupted:
+		fmt.Fprintln(os.Stderr, "Interrupted.")
+		os.Exit(130)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// errUsage says that the flags were wrong and that this was printed already.
+var errUsage = errors.New("wrong usage")
+
+type options struct {
+	links, users []int
+	rounds       int
+	latency      time.Duration
+	parallelism  int
+	cli          string
+	markdown     bool
+	profile      string
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	o := options{links: []int{10, 1_000}, users: []int{1_000, 100_000}}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Func("links", "how many links to manage, such as 10,1000,10000 (default 10,1000)", numbers(&o.links))
+	flags.Func("users", "how many ACS users live in the workspace (default 1000,100000);\nthere are at least as many as links", numbers(&o.users))
+	flags.IntVar(&o.rounds, "rounds", 3, "how often to do it all")
+	flags.DurationVar(&o.latency, "latency", 100*time.Millisecond, "how far away the embedded Seam is")
+	flags.IntVar(&o.parallelism, "parallelism", 10, "how many operations Terraform runs at a time")
+	flags.StringVar(&o.cli, "cli", "", "path of the Terraform or OpenTofu to use (default: TF_ACC_TERRAFORM_PATH,\nelse terraform or tofu on PATH, else a Terraform that is installed for this run)")
+	flags.BoolVar(&o.markdown, "markdown", false, "print the table as Markdown")
+	flags.StringVar(&o.profile, "profile", "", "write CPU and heap profiles of the provider into this `directory`,\none subdirectory a command; profiling itself takes a little time")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, errUsage
+	}
+	problem := ""
+	switch {
+	case flags.NArg() > 0:
+		problem = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
+	case o.rounds < 1 || o.parallelism < 1:
+		problem = "-rounds and -parallelism are 1 or more"
+	case o.latency < 0:
+		problem = "-latency is not negative"
+	}
+	if problem != "" {
+		fmt.Fprintln(stderr, "bench:", problem)
+		flags.Usage()
+		return o, errUsage
+	}
+	return o, nil
+}
+
+// numbers reads numbers that are separated by commas.
+func numbers(list *[]int) func(string) error {
+	return func(text string) error {
+		*list = nil
+		for part := range strings.SplitSeq(text, ",") {
+			n, err := strconv.Atoi(strings.TrimSpace(part))
+			if err != nil || n < 1 {
+				return fmt.Errorf("%q is not a number of 1 or more", part)
+			}
+			*list = append(*list, n)
+		}
+		return nil
+	}
+}
+
+// run measures, and prints one table.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	if o.profile != "" {
+		if o.profile, err = filepath.Abs(o.profile); err != nil {
+			return err
+		}
+	}
+	root, err := localcli.RepositoryRoot(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "seam-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, localcli.RemoveAll(dir)) }()
+
+	b := &bench{options: o, dir: dir, progress: stderr}
+	if b.cliPath, err = localcli.Find(ctx, o.cli, dir, stderr); err != nil {
+		return err
+	}
+	fmt.Fprintln(stderr, "Building the provider and the floor ...")
+	if b.providerDir, err = build(ctx, root, filepath.Join(dir, "provider")); err != nil {
+		return err
+	}
+	if b.floorDir, err = build(ctx, filepath.Join(root, "internal", "cmd", "bench", "floor"), filepath.Join(dir, "floor")); err != nil {
+		return err
+	}
+
+	var results []result
+	for _, links := range o.links {
+		measured, err := b.measure(ctx, links)
+		if err != nil {
+			return err
+		}
+		results = append(results, measured...)
+	}
+	fmt.Fprintf(stdout, "%s\n%s\n\n", b.setting(), b.machine(ctx))
+	return writeTable(stdout, results, o.markdown)
+}
+
+// build builds the program in a directory of the repository, in a new directory.
+func build(ctx context.Context, source, dir string) (binDir string, err error) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	return localcli.Build(ctx, source, dir)
+}
+
+// bench is what all measurements share.
+type bench struct {
+	options
+
+	dir                   string
+	cliPath, cliVersion   string
+	providerDir, floorDir string
+	contestants           int
+	progress              io.Writer
+}
+
+// measure runs all rounds with so many links: in each round the floor, and the
+// provider in a workspace of each size.
+func (b *bench) measure(ctx context.Context, links int) (results []result, err error) {
+	floor, err := b.newContestant(ctx, links, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, floor.close()) }()
+	contestants := []*contestant{floor}
+	for _, users := range sizes(b.users, links) {
+		c, err := b.newContestant(ctx, links, users)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, c.close()) }()
+		contestants = append(contestants, c)
+	}
+
+	for round := range b.rounds {
+		// Whoever begins does not always begin: what goes on beside this on
+		// the machine is then spread over all.
+		for n := range contestants {
+			c := contestants[(n+round)%len(contestants)]
+			for _, command := range commands {
+				sample, err := c.run(ctx, command, round)
+				if err != nil {
+					return nil, err
+				}
+				fmt.Fprintf(b.progress, "round %d of %d, %d links, %s: %s %.1f s\n",
+					round+1, b.rounds, links, c.name, command, sample.took.Seconds())
+				c.samples[command] = append(c.samples[command], sample)
+			}
+		}
+	}
+	for _, c := range contestants[1:] {
+		for _, command := range commands {
+			results = append(results, newResult(links, c.users, command, floor.samples[command], c.samples[command]))
+		}
+	}
+	return results, nil
+}
+
+// sizes returns the workspaces that can hold so many links.
+func sizes(users []int, links int) []int {
+	var sizes []int
+	for _, n := range users {
+		sizes = append(sizes, max(n, links))
+	}
+	slices.Sort(sizes)
+	return slices.Compact(sizes)
+}

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+)
+
+// In a storm an operation gives up soon, so that some do.
+const (
+	stormRetryTimeout = 4 * time.Second
+	calmRetryTimeout  = time.Minute
+)
+
+// storm is a world, a CLI, and what happens between them.
+type storm struct {
+	*world
+	running  *fakeseam.Running
+	cli      *localcli.CLI
+	rng      *rand.Rand
+	weather  *weather
+	outsider *outsider
+	climate  string
+
+	want wanted // what the configuration asks for
+	// lost are the links that a program made and died before it could say so.
+	lost  map[fakeseam.Link]bool
+	tally tally
+	log   func(format string, args ...any)
+}
+
+// The parts of a storm draw their own numbers, so that the order of requests in
+// one does not change what happens in the others.
+func (o options) draw(seed, part uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, part)) }
+
+func newStorm(ctx context.Context, seed uint64, o options, setup localcli.Setup, out io.Writer) (*storm, error) {
+	w, workspace := newWorld(o.links)
+	s := &storm{world: w, rng: o.draw(seed, 1), lost: map[fakeseam.Link]bool{}, tally: newTally()}
+	began := time.Now()
+	s.log = func(string, ...any) {}
+	if o.verbose {
+		s.log = func(format string, args ...any) {
+			fmt.Fprintf(out, "  %6.2f  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
+		}
+	}
+	s.weather = &weather{
+		share:   []float64{0.02, 0.06, 0.12, 0.25}[s.rng.IntN(4)],
+		rng:     o.draw(seed, 2),
+		decided: map[string]int{},
+		met:     s.tally.faults,
+	}
+	s.outsider = &outsider{world: w, workspace: workspace.ID, rng: o.draw(seed, 3), did: s.tally.outside, tells: s.log}
+	s.climate = climate(w.seam, s.rng)
+
+	var err error
+	if s.running, err = w.seam.Start(); err != nil {
+		return nil, err
+	}
+	setup.Env = map[string]string{"SEAM_ENDPOINT": s.running.URL, "SEAM_API_KEY": workspace.APIKey}
+	if s.cli, err = localcli.New(ctx, setup); err != nil {
+		return nil, fmt.Errorf("%w (%v)", err, s.running.Close())
+	}
+	return s, nil
+}
+
+func (s *storm) close() error { return s.running.Close() }
+
+func (s *storm) summary() string {
+	return fmt.Sprintf("%s; %d commands, %d requests, %d faults, %d kills, %d changes outside, %d imported, %s",
+		s.climate, s.tally.commands, s.tally.requests, total(s.tally.faults), total(s.tally.kills), total(s.tally.outside),
+		s.tally.imported, violations(len(s.tally.violations)))
+}
+
+func violations(n int) string {
+	if n == 1 {
+		return "1 violation"
+	}
+	return fmt.Sprintf("%d violations", n)
+}
+
+// rage runs a storm and the calm after it.
+func (s *storm) rage(ctx context.Context) error {
+	defer func() { s.tally.requests = s.seam.Count("") }()
+	want := s.initial()
+	if s.rng.IntN(2) == 0 { // else the storm is there from the first apply on
+		if err := s.configure(want, calmRetryTimeout); err != nil {
+			return err
+		}
+		if err := s.calm(ctx); err != nil {
+			return err
+		}
+		want = s.change(want, s.rng)
+	}
+
+	s.weather.begin(s.seam)
+	s.seam.SetLatency(time.Duration(s.rng.IntN(15)) * time.Millisecond)
+	if s.rng.IntN(5) == 0 {
+		s.seam.SetRateLimit(30+s.rng.IntN(30), 400*time.Millisecond)
+	}
+	dead := false
+	for range 1 + s.rng.IntN(3) {
+		if err := s.configure(want, stormRetryTimeout); err != nil {
+			return err
+		}
+		// A configuration that follows a killed run is the same as before: who
+		// changes it then, and so gives up a link of which nothing is known,
+		// cannot be told of it.
+		destroy := !dead && s.rng.IntN(5) == 0
+		killed, err := s.gust(ctx, destroy)
+		if err != nil {
+			return err
+		}
+		if dead = dead || killed; !dead {
+			want = s.change(want, s.rng)
+		}
+	}
+	s.seam.ClearFaults()
+	s.seam.SetRateLimit(0, 0)
+	s.seam.SetLatency(0)
+
+	if err := s.configure(s.want, calmRetryTimeout); err != nil {
+		return err
+	}
+	if err := s.calm(ctx); err != nil {
+		return err
+	}
+	return s.leave(ctx)
+}
+
+// gust runs one command in the storm, and reports whether it was killed.
+func (s *storm) gust(ctx context.Context, destroy bool) (killed bool, err error) {
+	s.outsider.prepare(s.rng.IntN(9), 2*len(s.pairs))
+	var blow strike
+	if s.rng.IntN(5) < 3 {
+		all := howToStrike()
+		writes := s.rng.IntN(3) > 0
+		blow = strike{
+			how:   all[s.rng.IntN(len(all))],
+			at:    1 + s.rng.IntN(3*len(s.pairs)/2),
+			after: time.Duration(s.rng.IntN(40)) * time.Millisecond,
+		}
+		if writes {
+			blow.writes, blow.at = true, 1+s.rng.IntN(len(s.pairs)/3+1)
+		}
+	}
+	e, err := s.begin(destroy)
+	if err != nil {
+		return false, err
+	}
+	name := "apply"
+	if destroy {
+		name = "destroy"
+	}
+	args := []string{name, "-json", "-auto-approve", "-input=false"}
+	if s.rng.IntN(3) == 0 { // what the state says may be long past then
+		e.unrefreshed = true
+		s.outsider.meddle(e)
+		args = append(args, "-refresh=false")
+	}
+	r, err := s.command(ctx, blow, args...)
+	if err != nil {
+		return false, err
+	}
+	killed = r.struck && blow.deadly()
+	if err := s.end(e, r, killed, name); err != nil {
+		return killed, err
+	}
+	return killed, nil
+}
+
+// begin notes how things are before a command.
+func (s *storm) begin(destroy bool) (errand, error) {
+	s.seam.SettlePages() // some time has passed
+	before, err := s.state()
+	e := errand{before: before, want: s.want, changes: len(s.seam.Changes())}
+	if destroy {
+		e.want = wanted{}
+	}
+	return e, err
+}
+
+// end looks at what a command has done.
+func (s *storm) end(e errand, r result, killed bool, name string) error {
+	if killed {
+		if err := s.mendState(); err != nil {
+			return err
+		}
+	}
+	s.judge(e)
+	state, err := s.state()
+	if err != nil {
+		return err
+	}
+	if killed {
+		for _, link := range s.unknown(state) {
+			s.lost[link] = true
+		}
+		return nil
+	}
+	s.checkKnown(state, name)
+	if r.exit == 0 {
+		s.checkDone(e, name)
+	}
+	return nil
+}
+
+// leave destroys what there is: what somebody else made stays.
+func (s *storm) leave(ctx context.Context) error {
+	e, err := s.begin(true)
+	if err != nil {
+		return err
+	}
+	r, err := s.command(ctx, strike{}, "destroy", "-json", "-auto-approve", "-input=false")
+	if err != nil {
+		return err
+	}
+	if r.exit != 0 {
+		s.tally.violation("destroy fails when it is calm: %s", describe(r))
+	}
+	s.want = wanted{}
+	if err := s.end(e, r, false, "destroy"); err != nil {
+		return err
+	}
+	return s.balance()
+}
+
+func describe(r result) string {
+	if len(r.errors) == 0 {
+		return fmt.Sprintf("exit status %d: %s", r.exit, r.output)
+	}
+	var all []string
+	for _, d := range r.errors {
+		all = append(all, d.String())
+	}
+	return strings.Join(all, "\n    ")
+}
