@@ -22,6 +22,9 @@ func main() {
 	flag.Parse()
 
 	tuneGarbageCollection()
+	if err := quietLogs(); err != nil {
+		log.Fatal(err)
+	}
 	endProfile, err := profile()
 	if err != nil {
 		log.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
+	"strings"
 )
 
 // gcPercent lets the heap of a provider, which is small, grow further between
@@ -18,6 +19,23 @@ func tuneGarbageCollection() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+}
+
+// quietLogs keeps the plugin libraries from writing logs that nobody reads: they
+// write every step of every call, and Terraform throws it away unless one of its
+// TF_LOG variables is set. It was a quarter of the provider's work in a plan.
+func quietLogs() error {
+	for _, entry := range os.Environ() {
+		if strings.HasPrefix(entry, "TF_LOG") || strings.HasPrefix(entry, "TF_ACC_LOG") {
+			return nil
+		}
+	}
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER"} {
+		if err := os.Setenv(name, "off"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // profile writes CPU and allocation profiles of this process, named by its

@@ -84,7 +84,7 @@ func (r *userIdentityACSUserResource) IdentitySchema(_ context.Context, _ resour
 // ModifyPlan warns of a conflict that exists now. It is a warning and no more,
 // for the same plan may be about to remove what stands in the way.
 func (r *userIdentityACSUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.seam == nil {
+	if r.seam == nil || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 	var prior, planned userIdentityACSUserModel
@@ -167,8 +167,10 @@ func (r *userIdentityACSUserResource) Read(ctx context.Context, req resource.Rea
 	if finding.Link.PrimaryUserIdentityID != "" {
 		appendMergedWarning(&resp.Diagnostics, finding.Link)
 	}
-	model.seen(finding.Link)
-	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	before := model
+	if model.seen(finding.Link); model != before {
+		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	}
 }
 
 // Update is never called with a change: another id replaces the resource, and
