@@ -21,6 +21,9 @@ func main() {
 	debug := flag.Bool("debug", false, "run under a debugger such as delve, and print TF_REATTACH_PROVIDERS")
 	flag.Parse()
 
+	if !*debug {
+		endWithParent()
+	}
 	tuneGarbageCollection()
 	if err := quietLogs(); err != nil {
 		log.Fatal(err)

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
+	"time"
 )
 
 // gcPercent lets the heap of a provider, which is small, grow further between
@@ -36,6 +38,20 @@ func quietLogs() error {
 		}
 	}
 	return nil
+}
+
+// endWithParent ends this process when the one that started it is gone: Terraform
+// ends its providers, but not if it is killed. Where the operating system gives
+// orphans no new parent, as on Windows, it has no effect.
+func endWithParent() {
+	parent := os.Getppid()
+	go func() {
+		for range time.Tick(time.Second) {
+			if os.Getppid() != parent {
+				log.Fatal("Terraform is gone")
+			}
+		}
+	}()
 }
 
 // profile writes CPU and allocation profiles of this process, named by its
