@@ -3,7 +3,6 @@ package bulkread
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -182,15 +181,10 @@ func (c *collection[A, R]) choose(filter string, now time.Time, u use) {
 // one that is not known.
 func (c crawl) covers(systemID string) bool { return c.filter == "" || c.filter == systemID }
 
-var errCursor = errors.New("the cursor of the next page is that of this one")
-
 // fetch fetches the next page of the crawl and keeps what it shows. An error
 // ends the crawl: it is an answer to nothing, and the reads go on with gets.
 func (c *collection[A, R]) fetch(ctx context.Context, this crawl, asked time.Time) {
 	found, next, err := c.source.page(ctx, this.filter, this.cursor)
-	if err == nil && next != "" && next == this.cursor {
-		err = errCursor
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err == nil {
@@ -268,7 +262,7 @@ func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string,
 }
 
 func isCancelled(err error) bool {
-	return slices.ContainsFunc([]error{context.Canceled, context.DeadlineExceeded}, func(end error) bool { return errors.Is(err, end) })
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // distrust forgets a thing, and keeps it from being remembered again.

@@ -136,19 +136,19 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 // not, whatever came of it: time passes before it is repeated, and what it was
 // decided on has to be looked at again.
 func (c *call) repeatable(attemptErr error) bool {
+	if c.kind == write {
+		return false
+	}
 	switch failure := c.failure.(type) { //nolint:errorlint // what is inside a RetryTimeoutError is not meant
 	case *Error:
 		switch failure.Status {
 		case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return c.kind == read
+			return true
 		}
 	case *ResponseError:
-		return c.kind == read && failure.cutOff
+		return failure.cutOff
 	case *TransportError:
-		if c.kind == write {
-			return false
-		}
 		if !speaksTLS(failure.Err) {
 			return false
 		}
