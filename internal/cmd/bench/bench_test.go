@@ -30,22 +30,35 @@ func TestAccBench(t *testing.T) {
 			t.Fatal(err)
 		}
 		var commands []string
-		for line := range strings.Lines(out.String()) {
-			cells := strings.Split(line, "|")
-			if len(cells) < 4 || strings.TrimSpace(cells[1]) != "3" {
-				continue
-			}
-			command := strings.TrimSpace(cells[3])
-			commands = append(commands, strings.TrimSpace(cells[2])+" "+command)
+		for _, cells := range rows(&out) {
+			command := cells[3]
+			commands = append(commands, cells[2]+" "+command)
 			write := map[string]string{"apply": "3 /user_identities/add_acs_user", "plan": "/acs/users/", "destroy": "3 /user_identities/remove_acs_user"}[command]
-			if !strings.Contains(line, write) {
-				t.Errorf("no %q in %s", write, line)
+			if requests := cells[len(cells)-2]; !strings.Contains(requests, write) {
+				t.Errorf("%s: no %q in %s", command, write, requests)
 			}
 		}
 		if want := []string{"3 apply", "3 plan", "3 destroy", "5 apply", "5 plan", "5 destroy"}; !slices.Equal(commands, want) {
 			t.Errorf("got rows for %q, want %q, in\n%s", commands, want, &out)
 		}
 		wantEmpty(t, temp)
+	})
+	t.Run("one write", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"-links", "2", "-users", "2", "-rounds", "1", "-latency", "300ms", "-parallelism", "1", "-markdown"}, &out, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := rows(&out)
+		if len(table) != 3 {
+			t.Fatalf("got %d rows, want 3, in\n%s", len(table), &out)
+		}
+		for _, cells := range table {
+			took, err := time.ParseDuration(strings.ReplaceAll(cells[5], " ", ""))
+			if least := 2 * 300 * time.Millisecond; err != nil || cells[3] != string(plan) && took < least {
+				t.Errorf("%s with one write took %s (%v), want %v or more", cells[3], cells[5], err, least)
+			}
+		}
 	})
 	t.Run("interrupted", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
 		ctx, cancel := context.WithCancel(t.Context())
@@ -62,6 +75,21 @@ func TestAccBench(t *testing.T) {
 		}
 		wantEmpty(t, temp)
 	})
+}
+
+// rows returns the cells of a Markdown table, from 1 on, without its head.
+func rows(table *bytes.Buffer) [][]string {
+	var rows [][]string
+	for line := range strings.Lines(table.String()) {
+		cells := strings.Split(line, "|")
+		for n := range cells {
+			cells[n] = strings.TrimSpace(cells[n])
+		}
+		if len(cells) == len(tableHead)+2 {
+			rows = append(rows, cells)
+		}
+	}
+	return rows[min(2, len(rows)):] // the head and the rule below it
 }
 
 type writerFunc func([]byte)
@@ -116,9 +144,13 @@ func TestNewResult(t *testing.T) {
 	}
 	r := newResult(10, 20, plan,
 		[]sample{round(1, 0, 0, 7), round(2, 0, 0, 8), round(10, 0, 0, 9)},
+		[]sample{round(1, 0, 0, 7), round(4, 0, 0, 8), round(5, 0, 0, 9)},
 		[]sample{round(2, 5, 3, 1), round(2, 7, 2, 4), round(11, 6, 1, 2)})
-	if r.floor != 2 || r.provider != 2 || r.ratio != 1.1 || r.cpuRatio != 1.1 {
-		t.Errorf("got %v, %v, %v and %v, want the medians of times and of ratios", r.floor, r.provider, r.ratio, r.cpuRatio)
+	if r.floor != 2 || r.oneWrite != 4 || r.provider != 2 {
+		t.Errorf("got %v, %v and %v, want the medians of times", r.floor, r.oneWrite, r.provider)
+	}
+	if r.toFloor != 1.1 || r.toOneWrite != 2 || r.cpuToFloor != 1.1 {
+		t.Errorf("got %v, %v and %v, want the medians of ratios", r.toFloor, r.toOneWrite, r.cpuToFloor)
 	}
 	if r.requests["/acs/users/get"] != 7 || r.connections != 3 || r.memory != 4 || r.floorMemory != 9 {
 		t.Errorf("got %+v, want the most of each", r)
@@ -138,15 +170,15 @@ func TestSizes(t *testing.T) {
 func TestWriteTable(t *testing.T) {
 	t.Parallel()
 	results := []result{{
-		links: 1000, users: 100_000, command: plan, floor: 4, provider: 4.2, ratio: 1.05, cpuRatio: 1,
+		links: 1000, users: 100_000, command: plan, floor: 4, oneWrite: 4.1, provider: 4.2, toFloor: 1.05, toOneWrite: 1.02, cpuToFloor: 1,
 		connections: 10, memory: 30_000_000, requests: map[string]int{"/acs/users/list": 3, "/acs/users/get": 1007},
 	}}
 	for _, test := range []struct {
 		markdown bool
 		want     string
 	}{
-		{false, "1,000  100,000  plan     4.0 s     4.2 s   1.05       1.00           10   30 MB      n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n"},
-		{true, "| 1,000 | 100,000 | plan    | 4.0 s |    4.2 s |  1.05 |      1.00 |          10 |  30 MB |     n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n"},
+		{false, "1,000  100,000  plan     4.0 s      4.1 s     4.2 s      1.05          1.02          1.00           10   30 MB      n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n"},
+		{true, "| 1,000 | 100,000 | plan    | 4.0 s |     4.1 s |    4.2 s |     1.05 |         1.02 |         1.00 |          10 |  30 MB |     n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n"},
 	} {
 		var out bytes.Buffer
 		if err := writeTable(&out, results, test.markdown); err != nil {

@@ -18,16 +18,12 @@ import (
 // contestant is one provider with so many links to manage, and the CLI that runs
 // it.
 type contestant struct {
-	name  string
-	links int
-	users int // 0 for the floor
-	cli   *localcli.CLI
-	// process is the path of the running provider, symbolic links resolved.
-	process     string
-	parallelism int
-	profile     string
+	name         string
+	links, users int
+	cli          *localcli.CLI
+	process      string // path of the running provider, symbolic links resolved
 
-	seam    *fakeseam.Server // nil for the floor, as is running
+	seam    *fakeseam.Server // nil if it calls no API, as is running
 	running *fakeseam.Running
 	samples map[command][]sample
 }
@@ -73,54 +69,56 @@ resource "seam_user_identity_acs_user" "this" {
 }
 `
 
-// newContestant returns the provider in a workspace of so many ACS users, or
-// the floor if there are none.
-func (b *bench) newContestant(ctx context.Context, links, users int) (c *contestant, err error) {
+// newFloor returns the provider that does nothing but wait, so long in each write.
+func (b *bench) newFloor(ctx context.Context, name string, links int, wait time.Duration) (*contestant, error) {
+	_, pairs := seed(fakeseam.New(), links, links)
+	c := &contestant{name: name, links: links, samples: map[command][]sample{}}
+	return c, b.prepare(ctx, c, pairs, b.floorDir, map[string]string{"SEAM_FLOOR_WAIT": wait.String()})
+}
+
+// newProvider returns the provider in a workspace of so many ACS users.
+func (b *bench) newProvider(ctx context.Context, links, users int) (*contestant, error) {
+	seam := fakeseam.New()
+	workspace, pairs := seed(seam, links, users)
+	seam.SetLatency(b.latency)
+	running, err := seam.Start()
+	if err != nil {
+		return nil, err
+	}
+	c := &contestant{
+		name: fmt.Sprintf("provider with %d users", users), links: links, users: users,
+		seam: seam, running: running, samples: map[command][]sample{},
+	}
+	err = b.prepare(ctx, c, pairs, b.providerDir, map[string]string{
+		"SEAM_ENDPOINT": running.URL, "SEAM_API_KEY": workspace.APIKey,
+	})
+	if err != nil {
+		return nil, errors.Join(err, running.Close())
+	}
+	return c, nil
+}
+
+// prepare gives a contestant a CLI with the program in binDir, and the links to
+// manage.
+func (b *bench) prepare(ctx context.Context, c *contestant, pairs map[string]string, binDir string, env map[string]string) (err error) {
 	b.contestants++
 	dir := filepath.Join(b.dir, strconv.Itoa(b.contestants))
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, err
+		return err
 	}
-	c = &contestant{
-		name: "floor", links: links, users: users,
-		parallelism: b.parallelism, samples: map[command][]sample{},
-	}
-	binDir, env := b.floorDir, map[string]string{}
-	var pairs map[string]string
-	if users == 0 {
-		_, pairs = seed(fakeseam.New(), links, links)
-	} else {
-		c.name = fmt.Sprintf("provider with %d users", users)
-		c.profile = b.profile
-		c.seam = fakeseam.New()
-		var workspace fakeseam.Workspace
-		workspace, pairs = seed(c.seam, links, users)
-		c.seam.SetLatency(b.latency)
-		if c.running, err = c.seam.Start(); err != nil {
-			return nil, err
-		}
-		defer func() {
-			if err != nil {
-				err = errors.Join(err, c.close())
-			}
-		}()
-		binDir = b.providerDir
-		env["SEAM_ENDPOINT"], env["SEAM_API_KEY"] = c.running.URL, workspace.APIKey
-	}
-
 	if c.process, err = filepath.EvalSymlinks(localcli.Binary(binDir)); err != nil {
-		return nil, err
+		return err
 	}
 	c.cli, err = localcli.New(ctx, localcli.Setup{Path: b.cliPath, BinDir: binDir, Dir: dir, Env: env})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	b.cliVersion = c.cli.Version
 	content, err := json.Marshal(pairs)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return c, errors.Join(
+	return errors.Join(
 		os.WriteFile(filepath.Join(c.cli.WorkDir, "links.json"), content, 0o600),
 		os.WriteFile(filepath.Join(c.cli.WorkDir, "main.tf"), []byte(configuration), 0o600),
 	)
@@ -152,8 +150,8 @@ func seed(s *fakeseam.Server, links, users int) (workspace fakeseam.Workspace, p
 }
 
 // run runs a command, and sees to it that it has done what it was to do.
-func (c *contestant) run(ctx context.Context, name command, round int) (sample, error) {
-	args := []string{string(name), "-input=false", "-no-color", "-parallelism=" + strconv.Itoa(c.parallelism)}
+func (b *bench) run(ctx context.Context, c *contestant, name command, round int) (sample, error) {
+	args := []string{string(name), "-input=false", "-no-color", "-parallelism=" + strconv.Itoa(b.parallelism)}
 	if name == plan {
 		args = append(args, "-detailed-exitcode") // something to do is an error
 	} else {
@@ -161,8 +159,8 @@ func (c *contestant) run(ctx context.Context, name command, round int) (sample, 
 	}
 	command := c.cli.Command(ctx, args...)
 	aloneWithInterrupt(command)
-	if c.profile != "" {
-		dir := filepath.Join(c.profile, fmt.Sprintf("%s-%d-of-%d-round-%d", name, c.links, c.users, round+1))
+	if b.profile != "" && c.seam != nil {
+		dir := filepath.Join(b.profile, fmt.Sprintf("%s-%d-of-%d-round-%d", name, c.links, c.users, round+1))
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return sample{}, err
 		}
@@ -209,11 +207,4 @@ func (c *contestant) run(ctx context.Context, name command, round int) (sample, 
 func last(output []byte) []byte {
 	const most = 4 << 10
 	return output[max(0, len(output)-most):]
-}
-
-func (c *contestant) close() error {
-	if c.running == nil {
-		return nil
-	}
-	return c.running.Close()
 }

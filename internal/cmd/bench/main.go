@@ -4,7 +4,14 @@
 // Seam that answers after a while, and runs a real CLI over the two in turn.
 // Nothing stays behind.
 //
-// Machines are noisy, so what counts is the ratio of the two within one round.
+// What a write takes is mostly distance: Terraform runs ten operations at a time,
+// and each one waits for its request. So the floor runs a second time, as "one
+// write", and waits in each create and each delete as long as one request takes.
+// What lies between those two is distance; what the provider takes on top is its
+// own, such as its looks before and after a write.
+//
+// Machines are noisy, so what counts is the ratio of two contestants within one
+// round. In a plan the two floors do the same: where they differ, that is noise.
 // Requests and connections are exact: the embedded Seam counts them.
 package main
 
@@ -64,7 +71,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.Func("links", "how many links to manage, such as 10,1000,10000 (default 10,1000)", numbers(&o.links))
 	flags.Func("users", "how many ACS users live in the workspace (default 1000,100000);\nthere are at least as many as links", numbers(&o.users))
 	flags.IntVar(&o.rounds, "rounds", 3, "how often to do it all")
-	flags.DurationVar(&o.latency, "latency", 100*time.Millisecond, "how far away the embedded Seam is")
+	flags.DurationVar(&o.latency, "latency", 100*time.Millisecond, "how long the embedded Seam takes to answer, and \"one write\" to write")
 	flags.IntVar(&o.parallelism, "parallelism", 10, "how many operations Terraform runs at a time")
 	flags.StringVar(&o.cli, "cli", "", "path of the Terraform or OpenTofu to use (default: TF_ACC_TERRAFORM_PATH,\nelse terraform or tofu on PATH, else a Terraform that is installed for this run)")
 	flags.BoolVar(&o.markdown, "markdown", false, "print the table as Markdown")
@@ -171,21 +178,24 @@ type bench struct {
 	progress              io.Writer
 }
 
-// measure runs all rounds with so many links: in each round the floor, and the
-// provider in a workspace of each size.
+// measure runs all rounds with so many links: in each round the floor, the floor
+// that waits for its writes, and the provider in a workspace of each size.
 func (b *bench) measure(ctx context.Context, links int) (results []result, err error) {
-	floor, err := b.newContestant(ctx, links, 0)
+	floor, err := b.newFloor(ctx, "floor", links, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, floor.close()) }()
-	contestants := []*contestant{floor}
+	oneWrite, err := b.newFloor(ctx, "one write", links, b.latency)
+	if err != nil {
+		return nil, err
+	}
+	contestants := []*contestant{floor, oneWrite}
 	for _, users := range sizes(b.users, links) {
-		c, err := b.newContestant(ctx, links, users)
+		c, err := b.newProvider(ctx, links, users)
 		if err != nil {
 			return nil, err
 		}
-		defer func() { err = errors.Join(err, c.close()) }()
+		defer func() { err = errors.Join(err, c.running.Close()) }()
 		contestants = append(contestants, c)
 	}
 
@@ -195,7 +205,7 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 		for n := range contestants {
 			c := contestants[(n+round)%len(contestants)]
 			for _, command := range commands {
-				sample, err := c.run(ctx, command, round)
+				sample, err := b.run(ctx, c, command, round)
 				if err != nil {
 					return nil, err
 				}
@@ -205,9 +215,10 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 			}
 		}
 	}
-	for _, c := range contestants[1:] {
+	for _, c := range contestants[2:] {
 		for _, command := range commands {
-			results = append(results, newResult(links, c.users, command, floor.samples[command], c.samples[command]))
+			results = append(results, newResult(links, c.users, command,
+				floor.samples[command], oneWrite.samples[command], c.samples[command]))
 		}
 	}
 	return results, nil

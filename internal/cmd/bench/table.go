@@ -18,9 +18,9 @@ type result struct {
 	links, users int
 	command      command
 
-	floor, provider float64 // seconds: the median of the rounds
-	ratio           float64 // to the floor: the median of the rounds' ratios
-	cpuRatio        float64 // the same of processor time, of the CLI and its providers together
+	floor, oneWrite, provider float64 // seconds: the median of the rounds
+	toFloor, toOneWrite       float64 // of the provider's time: the median of the rounds' ratios
+	cpuToFloor                float64 // the same of processor time, of the CLI and its providers together
 
 	requests    map[string]int // by route, in the round that took most
 	connections int            // in the round that opened most
@@ -28,24 +28,43 @@ type result struct {
 	floorMemory int64
 }
 
-func newResult(links, users int, name command, floor, provider []sample) result {
-	r := result{links: links, users: users, command: name}
-	var floorTimes, providerTimes, ratios, cpuRatios []float64
+func newResult(links, users int, name command, floor, oneWrite, provider []sample) result {
+	r := result{
+		links: links, users: users, command: name,
+		floor: medianOf(floor, took), oneWrite: medianOf(oneWrite, took), provider: medianOf(provider, took),
+		toFloor: medianRatio(provider, floor, took), toOneWrite: medianRatio(provider, oneWrite, took),
+		cpuToFloor: medianRatio(provider, floor, cpu),
+	}
 	for round, p := range provider {
-		f := floor[round]
-		floorTimes = append(floorTimes, f.took.Seconds())
-		providerTimes = append(providerTimes, p.took.Seconds())
-		ratios = append(ratios, p.took.Seconds()/f.took.Seconds())
-		cpuRatios = append(cpuRatios, p.cpu.Seconds()/f.cpu.Seconds())
 		if total(p.requests) >= total(r.requests) {
 			r.requests = p.requests
 		}
 		r.connections = max(r.connections, p.connections)
 		r.memory = max(r.memory, p.memory)
-		r.floorMemory = max(r.floorMemory, f.memory)
+		r.floorMemory = max(r.floorMemory, floor[round].memory)
 	}
-	r.floor, r.provider, r.ratio, r.cpuRatio = median(floorTimes), median(providerTimes), median(ratios), median(cpuRatios)
 	return r
+}
+
+func took(s sample) float64 { return s.took.Seconds() }
+
+func cpu(s sample) float64 { return s.cpu.Seconds() }
+
+func medianOf(rounds []sample, what func(sample) float64) float64 {
+	var values []float64
+	for _, s := range rounds {
+		values = append(values, what(s))
+	}
+	return median(values)
+}
+
+// medianRatio compares within each round.
+func medianRatio(rounds, to []sample, what func(sample) float64) float64 {
+	var ratios []float64
+	for round, s := range rounds {
+		ratios = append(ratios, what(s)/what(to[round]))
+	}
+	return median(ratios)
 }
 
 func median(values []float64) float64 {
@@ -66,7 +85,7 @@ func total(requests map[string]int) int {
 }
 
 var tableHead = []string{
-	"links", "users", "command", "floor", "provider", "ratio", "CPU ratio",
+	"links", "users", "command", "floor", "one write", "provider", "to floor", "to one write", "CPU to floor",
 	"connections", "memory", "floor's", "requests",
 }
 
@@ -76,8 +95,8 @@ var leftAligned = []string{"command", "requests"}
 func (r result) cells() []string {
 	return []string{
 		thousands(r.links), thousands(r.users), string(r.command),
-		fmt.Sprintf("%.1f s", r.floor), fmt.Sprintf("%.1f s", r.provider),
-		fmt.Sprintf("%.2f", r.ratio), fmt.Sprintf("%.2f", r.cpuRatio),
+		fmt.Sprintf("%.1f s", r.floor), fmt.Sprintf("%.1f s", r.oneWrite), fmt.Sprintf("%.1f s", r.provider),
+		fmt.Sprintf("%.2f", r.toFloor), fmt.Sprintf("%.2f", r.toOneWrite), fmt.Sprintf("%.2f", r.cpuToFloor),
 		strconv.Itoa(r.connections), megabytes(r.memory), megabytes(r.floorMemory),
 		byRoute(r.requests),
 	}
@@ -166,10 +185,13 @@ func rule(widths []int, markdown bool) string {
 	return strings.Join(parts, "  ")
 }
 
-// setting says what was measured.
+// setting says what was measured, and what the head of the table means.
 func (b *bench) setting() string {
-	return fmt.Sprintf("API %v away, -parallelism=%d, medians of %d rounds; ratios are to the floor, a provider that does nothing.",
-		b.latency, b.parallelism, b.rounds)
+	return fmt.Sprintf(`API %v away, -parallelism=%d, medians of %d rounds.
+"floor" is a provider that does nothing. "one write" does nothing either, but waits
+%[1]v to add or to remove a link: as long as one request takes, the least to send.
+"to floor" and "to one write" are the provider's ratios to them, "CPU to floor" is
+that of processor time, the CLI's included.`, b.latency, b.parallelism, b.rounds)
 }
 
 // machine says what it was measured with.

@@ -11,11 +11,12 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/provider"
 )
 
+const typeName = "seam_user_identity_acs_user"
+
 // What is compared with the floor must have the floor's shape, or the benchmark
 // measures attributes.
 func TestFloorHasTheShapeOfALink(t *testing.T) {
 	t.Parallel()
-	const typeName = "seam_user_identity_acs_user"
 	type attribute struct {
 		name, kind                   string
 		required, optional, computed bool
@@ -45,7 +46,7 @@ func TestFloorHasTheShapeOfALink(t *testing.T) {
 		return attributes, identity
 	}
 	wantAttributes, wantIdentity := shape(providerserver.NewProtocol6(provider.New("test")())())
-	gotAttributes, gotIdentity := shape(providerserver.NewProtocol6(newFloorProvider())())
+	gotAttributes, gotIdentity := shape(providerserver.NewProtocol6(newFloorProvider(0)())())
 	if !slices.Equal(gotAttributes, wantAttributes) {
 		t.Errorf("the floor has the attributes\n%+v\nand a link has\n%+v", gotAttributes, wantAttributes)
 	}

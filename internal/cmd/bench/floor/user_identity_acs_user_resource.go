@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -14,10 +15,11 @@ import (
 var _ resource.ResourceWithIdentity = floorResource{}
 
 // floorResource has the attributes, the kinds of plan modifiers and the identity
-// of a link. It does what Terraform insists on, and nothing else.
-type floorResource struct{}
+// of a link. It does what Terraform insists on, waits in a write, and does nothing
+// else.
+type floorResource struct{ wait time.Duration }
 
-func newFloorResource() resource.Resource { return floorResource{} }
+func newFloorResource(wait time.Duration) resource.Resource { return floorResource{wait} }
 
 type model struct {
 	UserIdentityID types.String `tfsdk:"user_identity_id"`
@@ -65,9 +67,13 @@ func (floorResource) IdentitySchema(_ context.Context, _ resource.IdentitySchema
 	}
 }
 
-func (floorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (r floorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.write(ctx); err != nil {
+		resp.Diagnostics.AddError("Cannot add", err.Error())
 		return
 	}
 	m.ACSSystemID = types.StringValue("00000000-0000-4000-8000-000000000001")
@@ -86,4 +92,20 @@ func (floorResource) Read(ctx context.Context, req resource.ReadRequest, resp *r
 
 func (floorResource) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
 
-func (floorResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (r floorResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if err := r.write(ctx); err != nil {
+		resp.Diagnostics.AddError("Cannot remove", err.Error())
+	}
+}
+
+// write takes as long as a request, and sends none.
+func (r floorResource) write(ctx context.Context) error {
+	answer := time.NewTimer(r.wait)
+	defer answer.Stop()
+	select {
+	case <-answer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Adding and removing a link takes one wait and reading it takes none, or what
+// the benchmark calls one write is something else.
+func TestFloorWaitsForWrites(t *testing.T) {
+	t.Parallel()
+	const wait, patience = time.Minute, time.Second
+	unlinked := tftypes.NewValue(linkType, nil)
+	create := change(unlinked, link(tftypes.UnknownValue))
+	remove := change(link("known"), unlinked)
+	for name, test := range map[string]struct {
+		call      call
+		cancelled bool // after as long as patience lasts
+		want      time.Duration
+	}{
+		"create":           {create, false, wait},
+		"read":             {read(link("known")), false, 0},
+		"delete":           {remove, false, wait},
+		"create cancelled": {create, true, patience},
+		"delete cancelled": {remove, true, patience},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				if test.cancelled {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, patience)
+					defer cancel()
+				}
+				began := time.Now()
+				diagnostics, err := test.call(ctx, providerserver.NewProtocol6(newFloorProvider(wait)())())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took != test.want {
+					t.Errorf("it took %v, want %v", took, test.want)
+				}
+				if failed := len(diagnostics) > 0; failed != test.cancelled {
+					t.Errorf("got diagnostics %v", diagnostics)
+				}
+			})
+		})
+	}
+}
+
+// call is one call of the plugin protocol.
+type call func(context.Context, tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error)
+
+func change(from, to tftypes.Value) call {
+	return func(ctx context.Context, server tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+		resp, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: typeName, PriorState: encode(from), PlannedState: encode(to), Config: encode(to),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	}
+}
+
+func read(state tftypes.Value) call {
+	return func(ctx context.Context, server tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+		resp, err := server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: encode(state)})
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	}
+}
+
+var linkType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	"user_identity_id": tftypes.String, "acs_user_id": tftypes.String,
+	"acs_system_id": tftypes.String, "workspace_id": tftypes.String,
+}}
+
+// link has this value in its computed attributes.
+func link(computed any) tftypes.Value {
+	return tftypes.NewValue(linkType, map[string]tftypes.Value{
+		"user_identity_id": tftypes.NewValue(tftypes.String, "jane"),
+		"acs_user_id":      tftypes.NewValue(tftypes.String, "jane-salto"),
+		"acs_system_id":    tftypes.NewValue(tftypes.String, computed),
+		"workspace_id":     tftypes.NewValue(tftypes.String, computed),
+	})
+}
+
+func encode(value tftypes.Value) *tfprotov6.DynamicValue {
+	encoded, err := tfprotov6.NewDynamicValue(linkType, value)
+	if err != nil {
+		panic(err)
+	}
+	return &encoded
+}
