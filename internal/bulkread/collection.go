@@ -13,17 +13,20 @@ import (
 // they are kept, which is no more than answers need.
 type source[A, R any] struct {
 	get  func(ctx context.Context, id string) (A, error)
-	page func(ctx context.Context, filter, cursor string) (found []A, next string, err error)
+	page func(ctx context.Context, systemID, cursor string) (found []A, next string, err error)
 	id   func(A) string
 	pack func(A) (kept R, ok bool)
 	open func(id string, kept R) A
+	// shows reports whether a page shows a write of ours.
+	shows func(one A, holderID string) bool
 }
 
 // use is what an answer is for.
 type use struct {
-	maxAge    time.Duration
-	pagesFrom time.Time // pages that were asked for earlier are of no use
-	share     bool      // whether a get that is under way will do
+	maxAge       time.Duration
+	pagesFrom    time.Time // pages that were asked for earlier are of no use unless they prove themselves
+	pagesPerRead float64   // how many pages it is worth waiting for
+	share        bool      // whether a get that is under way will do
 }
 
 // collection reads things of one kind.
@@ -31,29 +34,50 @@ type collection[A, R any] struct {
 	source source[A, R]
 	clock  Clock
 
-	mu         sync.Mutex
-	kept       map[uuid.UUID]kept[R]
-	asked      map[uuid.UUID]bool // true once a page has shown it
-	distrusted map[uuid.UUID]bool
-	gets       map[uuid.UUID]*flight[A]
-	ledger     ledger
-	crawl      crawl
+	mu     sync.Mutex
+	known  map[uuid.UUID]known[R]
+	asked  map[uuid.UUID]string // in which access system, if anybody said
+	gets   map[uuid.UUID]*flight[A]
+	lists  map[string]*list // by access system; that of everything under ""
+	ledger ledger
+	proof  proof
 }
 
-// kept is what is remembered of one thing.
-type kept[R any] struct {
+// known is what is remembered of one thing.
+type known[R any] struct {
 	value    R
-	at       time.Time // when it was asked for
+	at       time.Time // when it was asked for; zero if there is no value
 	fromPage bool
+	proven   bool // by the page that it is from
+	written  bool // by us: it is not remembered any more
+	shownBy  shownBy
 }
 
-// crawl is one passage through the list, page by page.
+// shownBy is what kinds of list have shown a thing.
+type shownBy uint8
+
+const (
+	everything shownBy = 1 << iota
+	itsSystem
+)
+
+func kindOf(systemID string) shownBy {
+	if systemID == "" {
+		return everything
+	}
+	return itsSystem
+}
+
+// crawl is one passage through a list, page by page.
 type crawl struct {
-	began  time.Time // zero before the first page
-	filter string    // the access system that it is limited to, if any
-	cursor string
-	ended  bool          // by its last page, or by an error
-	page   chan struct{} // closed when the page under way has landed; nil if there is none
+	began    time.Time // zero before the first page
+	writes   int       // of ours that were done when it began
+	unproven bool      // a page of it did not prove itself
+	cursor   string
+	pages    int
+	ended    bool          // by its last page, or by an error
+	failed   bool          // by an error
+	page     chan struct{} // closed when the page under way has landed; nil if there is none
 }
 
 // flight is a get that is under way.
@@ -65,26 +89,27 @@ type flight[A any] struct {
 
 func newCollection[A, R any](clock Clock, from source[A, R]) *collection[A, R] {
 	return &collection[A, R]{
-		source:     from,
-		clock:      clock,
-		kept:       map[uuid.UUID]kept[R]{},
-		asked:      map[uuid.UUID]bool{},
-		distrusted: map[uuid.UUID]bool{},
-		gets:       map[uuid.UUID]*flight[A]{},
+		source: from,
+		clock:  clock,
+		known:  map[uuid.UUID]known[R]{},
+		asked:  map[uuid.UUID]string{},
+		gets:   map[uuid.UUID]*flight[A]{},
+		lists:  map[string]*list{"": {}},
+		proof:  newProof(),
 	}
 }
 
-// read answers from what is kept if that is enough, waits for pages while they
+// read answers from what is known if that is enough, waits for pages while they
 // are worth it, and gets the thing otherwise.
-func (c *collection[A, R]) read(ctx context.Context, id, filter string, u use, enough func(A) bool) (A, error) {
+func (c *collection[A, R]) read(ctx context.Context, id, systemID string, u use, enough func(A) bool) (A, error) {
 	key, err := uuid.Parse(id)
 	if err != nil {
 		return c.source.get(ctx, id)
 	}
 	c.mu.Lock()
-	c.ask(key)
-	for !c.distrusted[key] {
-		if have, ok := c.kept[key]; ok && c.usable(have, u) {
+	c.ask(key, systemID)
+	for !c.known[key].written {
+		if have := c.known[key]; c.usable(have, u) {
 			if answer := c.source.open(id, have.value); enough(answer) {
 				c.credit(have)
 				c.mu.Unlock()
@@ -92,7 +117,7 @@ func (c *collection[A, R]) read(ctx context.Context, id, filter string, u use, e
 			}
 			break // a page cannot say more than the last one did
 		}
-		page := c.worthwhilePage(ctx, filter, u)
+		page := c.worthwhilePage(ctx, systemID, u)
 		if page == nil {
 			break
 		}
@@ -109,111 +134,154 @@ func (c *collection[A, R]) read(ctx context.Context, id, filter string, u use, e
 	return c.getOne(ctx, key, id, u)
 }
 
-func (c *collection[A, R]) ask(key uuid.UUID) {
+// ask notes a read, in every list that could answer it.
+func (c *collection[A, R]) ask(key uuid.UUID, systemID string) {
 	c.ledger.reads++
-	if _, ok := c.asked[key]; ok {
-		return
+	saidSystemID, again := c.asked[key]
+	shown := c.known[key].shownBy
+	c.lists[""].ask(again, shown&everything != 0)
+	if systemID != "" {
+		own := c.lists[systemID]
+		if own == nil {
+			own = &list{}
+			c.lists[systemID] = own
+		}
+		own.ask(saidSystemID != "", shown&itsSystem != 0)
+		saidSystemID = systemID
 	}
-	have, ok := c.kept[key]
-	shown := ok && have.fromPage
-	c.asked[key] = shown
-	c.ledger.distinct++
-	if shown {
-		c.ledger.found++
-	}
+	c.asked[key] = saidSystemID
 }
 
-func (c *collection[A, R]) credit(have kept[R]) {
+func (c *collection[A, R]) credit(have known[R]) {
 	if have.fromPage {
 		c.ledger.answered++
 	}
 }
 
-func (c *collection[A, R]) usable(have kept[R], u use) bool {
-	if c.clock.Now().Sub(have.at) > u.maxAge {
+func (c *collection[A, R]) usable(have known[R], u use) bool {
+	if have.at.IsZero() || c.clock.Now().Sub(have.at) > u.maxAge {
 		return false
 	}
-	return !have.fromPage || !have.at.Before(u.pagesFrom)
+	return !have.fromPage || have.proven || !have.at.Before(u.pagesFrom)
 }
 
 // worthwhilePage returns the page to wait for, and has it fetched unless it is
 // under way. It returns nil when a get is the better choice.
-func (c *collection[A, R]) worthwhilePage(ctx context.Context, filter string, u use) chan struct{} {
+func (c *collection[A, R]) worthwhilePage(ctx context.Context, systemID string, u use) chan struct{} {
+	if c.ledger.reads <= rentedFirst {
+		return nil
+	}
 	now := c.clock.Now()
-	if now.Before(u.pagesFrom) || !c.ledger.waits() {
+	systemID, list := c.better(systemID)
+	again := !list.crawl.serves(now, u)
+	switch {
+	case again && now.Before(u.pagesFrom) && !c.proof.due():
 		return nil
-	}
-	if c.crawl.page != nil {
-		if !c.crawl.covers(filter) || c.crawl.began.Before(u.pagesFrom) {
-			return nil
-		}
-		return c.crawl.page
-	}
-	if !c.ledger.affords() {
+	case !list.worth(u.pagesPerRead, again):
 		return nil
-	}
-	c.choose(filter, now, u)
-	if c.crawl.ended {
+	case list.crawl.page != nil && again:
+		return nil // it is for others
+	case list.crawl.page != nil:
+		return list.crawl.page
+	case list.crawl.ended && !again:
 		return nil
+	case !c.ledger.affords():
+		return nil
+	case again:
+		list.crawl = crawl{began: now, writes: c.proof.done}
 	}
 	c.ledger.pages++
-	c.crawl.page = make(chan struct{})
+	list.crawl.page = make(chan struct{})
 	// Others may wait for it: it is not cancelled with the read that asked.
-	go c.fetch(context.WithoutCancel(ctx), c.crawl, now)
-	return c.crawl.page
+	go c.fetch(context.WithoutCancel(ctx), systemID, list, list.crawl, now, c.proof.done)
+	return list.crawl.page
 }
 
-// choose sees to it that the crawl can answer: it starts another one when this
-// one is over and too old, or limited to another access system.
-func (c *collection[A, R]) choose(filter string, now time.Time, u use) {
-	stale := c.crawl.ended && now.Sub(c.crawl.began) > u.maxAge || c.crawl.began.Before(u.pagesFrom)
+// better chooses between the list of an access system and that of everything:
+// the one with fewer pages left for each thing that it could answer. Access
+// systems can be many and small, or one of them a small part of everything.
+// While all that was asked for is in one access system, it is that.
+func (c *collection[A, R]) better(systemID string) (string, *list) {
+	all := c.lists[""]
+	if systemID == "" {
+		return "", all
+	}
+	own := c.lists[systemID]
+	if own.distinct == all.distinct || own.pagesLeft(false)*float64(all.distinct) <= all.pagesLeft(false)*float64(own.distinct) {
+		return systemID, own
+	}
+	return "", all
+}
+
+// serves reports whether the crawl's next page, or its end, is of use.
+func (c crawl) serves(now time.Time, u use) bool {
 	switch {
-	case c.crawl.began.IsZero():
-		c.crawl = crawl{began: now, filter: filter}
-	case !c.crawl.covers(filter):
-		c.crawl = crawl{began: now} // several systems: all of the workspace
-	case stale:
-		c.crawl = crawl{began: now, filter: c.crawl.filter}
+	case c.began.IsZero(), c.ended && now.Sub(c.began) > u.maxAge:
+		return false
+	case c.began.Before(u.pagesFrom):
+		return c.writes >= firstProof && !c.unproven
+	default:
+		return true
 	}
 }
 
-// covers reports whether the crawl meets what lives in an access system, or in
-// one that is not known.
-func (c crawl) covers(systemID string) bool { return c.filter == "" || c.filter == systemID }
-
-// fetch fetches the next page of the crawl and keeps what it shows. An error
-// ends the crawl: it is an answer to nothing, and the reads go on with gets.
-func (c *collection[A, R]) fetch(ctx context.Context, this crawl, asked time.Time) {
-	found, next, err := c.source.page(ctx, this.filter, this.cursor)
+// fetch fetches the next page of a crawl and keeps what it shows. An error ends
+// the crawl: it is an answer to nothing, and the reads go on with gets.
+func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *list, this crawl, at time.Time, writes int) {
+	found, next, err := c.source.page(ctx, systemID, this.cursor)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil {
-		for _, one := range found {
-			c.keep(one, asked, true)
-		}
+	defer close(this.page)
+	now := &list.crawl
+	now.page = nil
+	if err != nil {
+		now.ended, now.failed = true, true
+		return
 	}
-	c.crawl.cursor, c.crawl.ended, c.crawl.page = next, err != nil || next == "", nil
-	close(this.page)
+	proven := c.proves(found, writes)
+	for _, one := range found {
+		c.keepFromPage(one, at, proven, systemID, list)
+	}
+	now.unproven = now.unproven || !proven
+	now.cursor, now.ended = next, next == ""
+	now.pages++
+	list.pages++
+	if now.ended {
+		list.size = now.pages
+	}
 }
 
-func (c *collection[A, R]) keep(one A, asked time.Time, fromPage bool) {
+func (c *collection[A, R]) keepFromPage(one A, at time.Time, proven bool, systemID string, list *list) {
 	key, err := uuid.Parse(c.source.id(one))
-	if err != nil || c.distrusted[key] {
+	if err != nil {
 		return
 	}
-	if shown, ok := c.asked[key]; ok && fromPage && !shown {
-		c.asked[key] = true
-		c.ledger.found++
+	have := c.known[key]
+	if by := kindOf(systemID); have.shownBy&by == 0 {
+		have.shownBy |= by
+		if saidSystemID, ok := c.asked[key]; ok && (by == everything || saidSystemID == systemID) {
+			list.found++
+		}
+		c.known[key] = have
 	}
-	if have, ok := c.kept[key]; ok && have.at.After(asked) {
-		return // what was asked for later is fresher
+	c.keep(key, one, known[R]{at: at, fromPage: true, proven: proven})
+}
+
+// keep remembers a thing as it was asked for at one time, unless what is known
+// of it was asked for later, or it was written to.
+func (c *collection[A, R]) keep(key uuid.UUID, one A, as known[R]) {
+	have := c.known[key]
+	if have.written || have.at.After(as.at) {
+		return
 	}
+	as.shownBy = have.shownBy
 	value, ok := c.source.pack(one)
-	if !ok {
-		delete(c.kept, key)
-		return
+	if ok {
+		as.value = value
+	} else {
+		as.at = time.Time{}
 	}
-	c.kept[key] = kept[R]{value: value, at: asked, fromPage: fromPage}
+	c.known[key] = as
 }
 
 // getOne gets one thing. Where that will do, reads of the same thing share a get
@@ -223,7 +291,7 @@ func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string,
 	for u.share {
 		c.mu.Lock()
 		under := c.gets[key]
-		if under == nil || c.distrusted[key] {
+		if under == nil || c.known[key].written {
 			c.mu.Unlock()
 			break
 		}
@@ -254,7 +322,7 @@ func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string,
 		delete(c.gets, key)
 	}
 	if this.err == nil {
-		c.keep(this.answer, asked, false)
+		c.keep(key, this.answer, known[R]{at: asked})
 	}
 	c.mu.Unlock()
 	close(this.landed)
@@ -265,14 +333,49 @@ func isCancelled(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// distrust forgets a thing, and keeps it from being remembered again.
-func (c *collection[A, R]) distrust(id string) {
+// writing forgets a thing, and keeps it from being remembered again.
+func (c *collection[A, R]) writing(id string) {
 	key, err := uuid.Parse(id)
 	if err != nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.kept, key)
-	c.distrusted[key] = true
+	c.known[key] = known[R]{written: true, shownBy: c.known[key].shownBy}
+	c.proof.forget(key)
+}
+
+// wrote notes whom a thing is linked to since it was written to.
+func (c *collection[A, R]) wrote(id, holderID string) {
+	key, err := uuid.Parse(id)
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.proof.note(key, holderID)
+}
+
+// proves reports whether a page, that was asked for after so many writes, shows
+// each of them that is about a thing on it, and enough of them.
+func (c *collection[A, R]) proves(page []A, writes int) bool {
+	shown, missed := 0, 0
+	for _, one := range page {
+		key, err := uuid.Parse(c.source.id(one))
+		if err != nil {
+			continue
+		}
+		if write, ok := c.proof.writes[key]; ok && write.number <= writes {
+			if c.source.shows(one, write.holderID) {
+				shown++
+			} else {
+				missed++
+			}
+		}
+	}
+	proven := shown >= witnesses && missed == 0
+	if !proven && writes >= c.proof.next {
+		c.proof.next = 2 * writes
+	}
+	return proven
 }

@@ -1,5 +1,7 @@
 package bulkread
 
+import "math"
+
 // A read is rented with a get, or waits for a list to be bought page by page.
 // How many reads are to come is not known, nor how many pages there are.
 //
@@ -7,49 +9,89 @@ package bulkread
 // fetched than there were reads, plus reads that pages answered. With one get
 // for each read that no page answered, that makes at most two requests a read,
 // so a small state in a large workspace is never crawled for. The second says
-// when the list is worth buying: when the pages that are left, as far as can be
-// told from the reads that the fetched pages would have answered, are no more
-// than four times the reads so far. A read that does not wait is rented.
+// when a list is worth buying: when the pages that are left of it, as far as can
+// be told from the reads that the fetched pages would have answered, are no more
+// than so many times the reads so far that the list could have answered. A read
+// that does not wait is rented.
 //
 // A page is fetched only while a read waits for it, so that there are never
 // more requests under way than reads.
+
+// rentedFirst reads are gets whatever comes: most states of one or two links
+// belong to workspaces of more than one page.
+const rentedFirst = 2
+
+// How many pages a read is worth waiting for.
+const (
+	// pagesPerRead saves requests, which is what counts when links are read: a
+	// large state is then read for little more than its pages, in about the
+	// time that gets would take.
+	pagesPerRead = 4
+
+	// pagesPerWrite saves time, which is what counts before writes, since each
+	// of them is a request anyhow: pages come one after another while Terraform
+	// could do ten gets at a time.
+	pagesPerWrite = 0.1
+)
+
+// ledger is what has been spent on things of one kind.
 type ledger struct {
 	reads    int // asked for
-	distinct int // things asked for
-	found    int // things asked for that a page has shown
 	pages    int // fetched or under way
 	answered int // reads that a page answered
 }
 
-const (
-	// rentedFirst reads are gets whatever comes: most states of one or two
-	// links belong to workspaces of more than one page.
-	rentedFirst = 2
-
-	// readsPerPage is how many pages a read is worth waiting for.
-	readsPerPage = 4
-)
-
 // affords reports whether another page may be fetched.
 func (l ledger) affords() bool { return l.pages+1 <= l.reads+l.answered }
 
-// waits reports whether a read is better off waiting for the list.
-func (l ledger) waits() bool {
-	switch {
-	case l.reads <= rentedFirst:
-		return false
-	case l.pages == 0:
-		return true // nothing is known of the list before its first page
-	}
-	return l.pagesLeft() <= readsPerPage*float64(l.reads)
+// list is what is known of a list: that of an access system, or of everything.
+type list struct {
+	reads    int // that it could answer
+	distinct int // things that these asked for
+	found    int // those of them that its pages have shown
+	pages    int // fetched
+	size     int // pages that there were when it was read to its end; 0 if it never was
+	crawl    crawl
 }
 
-// pagesLeft estimates how many pages are still to come: when half of the things
-// asked for are on the pages so far, so is half of the list.
-func (l ledger) pagesLeft() float64 {
-	pages := float64(l.pages)
-	if l.found == 0 {
-		return pages*2*float64(l.distinct+1) - pages
+// ask notes a read of a thing, and whether it was asked for before and the list
+// has shown it already.
+func (l *list) ask(again, shown bool) {
+	l.reads++
+	if again {
+		return
 	}
-	return pages*float64(l.distinct)/float64(l.found) - pages
+	l.distinct++
+	if shown {
+		l.found++
+	}
+}
+
+// pagesLeft estimates how many pages are still to come, in this crawl or when it
+// begins again: when half of the things asked for are on the pages so far, so is
+// half of the list. Of a list of which nothing is known it expects one page.
+func (l *list) pagesLeft(again bool) float64 {
+	pages := float64(l.pages)
+	switch {
+	case l.crawl.failed && !again:
+		return math.Inf(1)
+	case l.size > 0 && again:
+		return float64(l.size)
+	case l.size > 0:
+		return float64(max(0, l.size-l.crawl.pages))
+	case l.pages == 0:
+		return 1
+	case l.found == 0:
+		return pages*2*float64(l.distinct+1) - pages
+	default:
+		return pages*float64(l.distinct)/float64(l.found) - pages
+	}
+}
+
+// worth reports whether reads are better off waiting for the list.
+func (l *list) worth(pagesPerRead float64, again bool) bool {
+	if l.pages == 0 {
+		return true // its first page tells
+	}
+	return l.pagesLeft(again) <= pagesPerRead*float64(l.reads)
 }

@@ -33,7 +33,7 @@ const (
 	// was made. Seam does not say how soon a list shows a link that was made a
 	// moment ago. A page that was asked for this long after the command began
 	// shows what there was when it began; until then, writes are decided on
-	// gets.
+	// gets, and on pages that prove that they lag by less (see proof.go).
 	settling = 10 * time.Second
 
 	// pagePatience is how long a page may be tried again. Gets do without it.
@@ -78,14 +78,14 @@ func New(api Seam, clock Clock) *Reader {
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) ACSUser(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAge, share: true}, enough)
+	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAge, pagesPerRead: pagesPerRead, share: true}, enough)
 }
 
 // ACSUserForWrite is ACSUser to decide about a write: what it answers was read
 // after the command began, is not older than maxAgeForWrite, and is from a page
 // only if that page shows what there was when the command began.
 func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAgeForWrite, pagesFrom: r.began.Add(settling)}, enough)
+	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAgeForWrite, pagesPerRead: pagesPerWrite, pagesFrom: r.began.Add(settling)}, enough)
 }
 
 // UserIdentity returns a user identity. The answer may come from a page if
@@ -93,10 +93,14 @@ func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID str
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error) {
-	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, share: true}, enough)
+	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, pagesPerRead: pagesPerRead, share: true}, enough)
 }
 
 // Writing says that a write to an ACS user is about to be sent. What was read
 // about it is forgotten, and from now on it is read by gets alone: a page may
 // not show the write yet.
-func (r *Reader) Writing(acsUserID string) { r.users.distrust(acsUserID) }
+func (r *Reader) Writing(acsUserID string) { r.users.writing(acsUserID) }
+
+// Wrote says that the write took effect, and whom the ACS user is linked to
+// since: a user identity, or nobody. Pages that show that are not stale.
+func (r *Reader) Wrote(acsUserID, userIdentityID string) { r.users.wrote(acsUserID, userIdentityID) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"runtime"
 	"slices"
@@ -113,12 +114,18 @@ func (b *building) linked(id string) func(seam.ACSUser) bool {
 // readAll reads as Terraform does: so many at a time.
 func (b *building) readAll(ids []string, systemID string, parallel int) {
 	b.tb.Helper()
+	b.readEach(ids, func(string) string { return systemID }, parallel)
+}
+
+// readEach is readAll where each has an access system of its own.
+func (b *building) readEach(ids []string, systemOf func(id string) string, parallel int) {
+	b.tb.Helper()
 	queue := make(chan string)
 	var wg sync.WaitGroup
 	for range parallel {
 		wg.Go(func() {
 			for id := range queue {
-				user, err := b.reader.ACSUser(context.Background(), id, systemID, b.linked(id))
+				user, err := b.reader.ACSUser(context.Background(), id, systemOf(id), b.linked(id))
 				if err != nil {
 					b.tb.Errorf("reading %s: %s", id, err)
 				} else if user.UserIdentityID != b.holders[id] || user.ACSSystemID == "" || user.WorkspaceID != b.workspace.ID {
@@ -192,24 +199,48 @@ func (b *building) wantRequests(links, most int) {
 	}
 }
 
-// Reads of one access system list that system alone; reads of several list the
-// workspace.
-func TestSystems(t *testing.T) {
+// Which lists are read hangs on where the links are: in one access system, in a
+// few of many, or in all of many small ones.
+func TestRequests_systems(t *testing.T) {
 	t.Parallel()
-	b := newBuilding(t, 600)
-	own := slices.Clone(b.users)
-	other := b.AddSystem(b.workspace.ID, "Visionline Garage", "visionline_system")
-	b.populate(other, 2000)
-	b.readAll(own, b.system.ID, 10)
-	for _, request := range b.Requests() {
-		if request.Route == listRoute && !strings.Contains(string(request.Body), b.system.ID) {
-			t.Errorf("a page was not limited to the access system: %s", request.Body)
-		}
-	}
-	b.ResetRequests()
-	b.readAll(b.users[600:], other.ID, 10)
-	if n := b.Count(""); n > 26 {
-		t.Errorf("%d requests for a second access system of 2000, want at most 26", n)
+	for name, test := range map[string]struct {
+		systems, people int // in each
+		linked          int // access systems with links in the state
+		most            int
+	}{
+		"one of a few":       {systems: 3, people: 2000, linked: 1, most: 4 + 20},
+		"a few of many":      {systems: 25, people: 1100, linked: 3, most: 9 + 20},
+		"all of two":         {systems: 2, people: 1100, linked: 2, most: 5 + 20},
+		"all of many, small": {systems: 100, people: 10, linked: 100, most: 2 + 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBuilding(t, 0)
+			systemOf := map[string]string{}
+			var ids []string
+			for n := range test.systems {
+				system := b.AddSystem(b.workspace.ID, fmt.Sprintf("Site %d", n), "salto_ks_site")
+				b.populate(system, test.people)
+				for _, id := range b.users[len(b.users)-test.people:] {
+					systemOf[id] = system.ID
+				}
+				if n < test.linked {
+					ids = append(ids, b.users[len(b.users)-test.people:]...)
+				}
+			}
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+			b.ResetRequests()
+			b.readEach(ids, func(id string) string { return systemOf[id] }, 10)
+			t.Logf("%d links: %d gets, %d pages", len(ids), b.Count(getRoute), b.Count(listRoute))
+			if n := b.Count(""); n > test.most {
+				t.Errorf("%d requests for %d links, want at most %d", n, len(ids), test.most)
+			}
+			for _, request := range b.Requests() {
+				if test.linked == 1 && request.Route == listRoute && !strings.Contains(string(request.Body), systemOf[ids[0]]) {
+					t.Errorf("a page was not limited to the access system: %s", request.Body)
+				}
+			}
+		})
 	}
 }
 
@@ -319,6 +350,110 @@ func TestForWrite(t *testing.T) {
 	read(b.users[150:200], 0, "page young enough")
 	b.clock.move(2 * time.Second)
 	read(b.users[200:250], 1, "page too old again")
+}
+
+// write links an ACS user as a creation does: look, add, tell.
+func (b *building) write(id, holder string) {
+	b.tb.Helper()
+	user, err := b.reader.ACSUserForWrite(context.Background(), id, "", unlinked)
+	if err != nil || !unlinked(user) {
+		b.tb.Errorf("before a write, got %+v, %v", user, err)
+		return
+	}
+	b.reader.Writing(id)
+	if err := b.api.AddACSUser(context.Background(), holder, id); err != nil {
+		b.tb.Error(err)
+		return
+	}
+	b.reader.Wrote(id, holder)
+}
+
+// newcomers adds people who are not linked, and returns whom to link to whom.
+func (b *building) newcomers(people int) (users, holders []string) {
+	for range people {
+		users = append(users, b.AddACSUser(b.system.ID, fakeseam.Person{}).ID)
+		holders = append(holders, b.AddUserIdentity(b.workspace.ID, fakeseam.Person{}).ID)
+	}
+	return users, holders
+}
+
+// Pages that show what was written a moment ago may decide about the next writes
+// at once.
+func TestProof(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t, 0)
+	users, holders := b.newcomers(1000)
+	order := rand.New(rand.NewPCG(1, 2)).Perm(len(users))
+	b.ResetRequests()
+	for _, n := range order {
+		b.write(users[n], holders[n])
+	}
+	if gets, pages := b.Count(getRoute), b.Count(listRoute); gets > 60 || pages > 8 {
+		t.Errorf("%d gets and %d pages before 1000 writes, want at most 60 and 8", gets, pages)
+	}
+}
+
+// A list that lags proves nothing, however much is written, and is asked rarely.
+func TestProof_lagging(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t, 0)
+	b.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesLag})
+	users, holders := b.newcomers(400)
+	taken, others := users[200:], holders[200:]
+	for n, id := range taken { // somebody else, just before the command
+		if err := b.api.AddACSUser(t.Context(), others[n], id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.ResetRequests()
+	for n, id := range users[:200] {
+		b.write(id, holders[n])
+		user, err := b.reader.ACSUserForWrite(t.Context(), taken[n], "", unlinked)
+		if err != nil || user.UserIdentityID != others[n] {
+			t.Fatalf("got %+v, %v, want the conflict", user, err)
+		}
+	}
+	if gets, pages := b.Count(getRoute), b.Count(listRoute); gets != 400 || pages > 5 {
+		t.Errorf("%d gets and %d pages before 200 writes and as many refusals, want 400 and at most 5", gets, pages)
+	}
+}
+
+// One write that a page does not show spoils it, and so do too few that it shows.
+func TestProof_spoilt(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		own      int // of the first ten writes, how many are on the list
+		spoil    bool
+		wantGets int
+	}{
+		"proven":   {own: 3, wantGets: 0},
+		"too few":  {own: 2, wantGets: 5},
+		"one less": {own: 9, spoil: true, wantGets: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBuilding(t, 0)
+			users, holders := b.newcomers(15)
+			for n := range 10 {
+				b.write(users[n], holders[n])
+			}
+			for n := test.own; n < 10; n++ {
+				b.DeleteACSUser(users[n]) // no page shows it
+			}
+			if test.spoil {
+				b.Unlink(users[0])
+			}
+			b.ResetRequests()
+			for _, id := range users[10:] {
+				if user, err := b.reader.ACSUserForWrite(t.Context(), id, "", unlinked); err != nil || !unlinked(user) {
+					t.Fatalf("got %+v, %v", user, err)
+				}
+			}
+			if gets, pages := b.Count(getRoute), b.Count(listRoute); gets != test.wantGets || pages != 1 {
+				t.Errorf("%d gets and %d pages, want %d and 1", gets, pages, test.wantGets)
+			}
+		})
+	}
 }
 
 // readPlan reads what pages are enough for.

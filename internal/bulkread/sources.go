@@ -2,6 +2,7 @@ package bulkread
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -74,6 +75,7 @@ func userSource(api Seam, places *places) source[seam.ACSUser, user] {
 			}
 			return opened
 		},
+		shows: func(u seam.ACSUser, holderID string) bool { return strings.EqualFold(u.UserIdentityID, holderID) },
 	}
 }
 
@@ -92,6 +94,7 @@ func identitySource(api Seam, places *places) source[seam.UserIdentity, identity
 		open: func(id string, i identity) seam.UserIdentity {
 			return seam.UserIdentity{UserIdentityID: id, WorkspaceID: i.place.workspaceID, Warnings: warnings(i.beingDeleted)}
 		},
+		shows: func(seam.UserIdentity, string) bool { return false }, // never written to
 	}
 }
 

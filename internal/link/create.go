@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -25,23 +26,26 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 	}
 	defer unlock()
 
+	// The look at the ACS user comes right before the write, and what it finds
+	// is said first.
+	identityID, identityErr := l.identityToLink(ctx, pair.UserIdentityID)
 	finding, err := l.findForWrite(ctx, Link{Pair: pair}, Unlinked)
-	if err != nil {
-		return Link{}, err
+	if err == nil {
+		err = l.mayAdd(ctx, finding)
 	}
-	if err := l.mayAdd(ctx, finding); err != nil {
+	if err = cmp.Or(err, identityErr); err != nil {
 		return Link{}, err
 	}
 	link := finding.Link
-	identityID, err := l.identityToLink(ctx, pair.UserIdentityID)
-	if err != nil {
-		return Link{}, err
-	}
 	if !sameID(identityID, pair.UserIdentityID) {
 		link.PrimaryUserIdentityID = identityID
 	}
 	l.writing(pair.ACSUserID)
-	return link, l.add(ctx, pair, identityID)
+	err = l.add(ctx, pair, identityID)
+	if err == nil {
+		l.reader.Wrote(pair.ACSUserID, identityID)
+	}
+	return link, err
 }
 
 // mayAdd returns the reason why a link must not be added to what was found.

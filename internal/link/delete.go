@@ -33,7 +33,24 @@ func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
 		return finding, err
 	}
 	l.writing(known.ACSUserID)
-	return finding, l.remove(ctx, finding.Link)
+	return finding, l.lookBack(ctx, l.remove(ctx, finding.Link))
+}
+
+// lookBack looks at the links whose removal Seam's word was taken for, once it
+// has turned out that its word is not to be taken. With the links that are still
+// there the error is a *BrokenWordError.
+func (l *Links) lookBack(ctx context.Context, err error) error {
+	var left []Link
+	for _, link := range l.word.unlooked() {
+		finding, failure := l.find(ctx, link.Pair)
+		if (failure != nil || finding.Standing == Linked) && l.word.took(link) {
+			left = append(left, link)
+		}
+	}
+	if len(left) == 0 {
+		return err
+	}
+	return &BrokenWordError{Left: left, Err: err}
 }
 
 // maxUnheeded is how many removes Seam may accept without removing the link
@@ -41,9 +58,10 @@ func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
 const maxUnheeded = 3
 
 // remove sends the write until the ACS user points to the identity no more. That
-// is looked at even when Seam accepts the remove: with a success the state is
-// forgotten, and an identity that was merged after the look is known by another
-// id. It is looked at again directly before each repetition.
+// is looked at even when Seam accepts the remove, unless its word may be taken:
+// with a success the state is forgotten, and an identity that was merged after the
+// look is known by another id. It is looked at again directly before each
+// repetition.
 func (l *Links) remove(ctx context.Context, link Link) error {
 	doubt := false // whether a write was sent that may have taken effect
 	unheeded := 0
@@ -59,6 +77,9 @@ func (l *Links) remove(ctx context.Context, link Link) error {
 		case err != nil:
 			return true, failure
 		case finding.Standing != Linked:
+			if finding.Standing == Unlinked {
+				l.reader.Wrote(link.ACSUserID, "")
+			}
 			return true, nil
 		}
 		link = finding.Link // a merge may have come in between
@@ -72,13 +93,21 @@ func (l *Links) remove(ctx context.Context, link Link) error {
 		if !accepted && !doubt && errors.Is(failure, context.Canceled) {
 			return failure // nothing was sent
 		}
+		if accepted && n == 0 && l.word.take(link) {
+			l.reader.Wrote(link.ACSUserID, "")
+			return nil
+		}
 		if done, err := settled(accepted); done {
+			if accepted && n == 0 && err == nil {
+				l.word.keep(link)
+			}
 			return err
 		}
 		switch {
 		case seam.IsThrottled(failure) && ctx.Err() == nil:
 			continue // the look waited as Seam asked, and is of this moment
 		case accepted:
+			l.word.breaks()
 			failure = &StillLinkedError{Pair: link.Pair}
 			if unheeded++; unheeded == maxUnheeded {
 				return failure

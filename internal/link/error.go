@@ -73,6 +73,20 @@ func (e *StillLinkedError) Error() string {
 	return fmt.Sprintf("Seam accepted the request to remove ACS user %s from user identity %s, and it is still linked", e.Pair.ACSUserID, e.Pair.UserIdentityID)
 }
 
+// BrokenWordError says that Seam accepted the removal of links that are still
+// there, or could not be looked at, and that their removal was taken for done.
+type BrokenWordError struct {
+	Left []Link
+	Err  error // how the operation that found out ended itself; nil if well
+}
+
+func (e *BrokenWordError) Error() string {
+	return fmt.Sprintf("Seam accepted the removal of %d links that may be there still", len(e.Left))
+}
+
+// Unwrap returns how the operation itself ended.
+func (e *BrokenWordError) Unwrap() error { return e.Err }
+
 // UnknownEffectError says that a write was sent, no answer to it could be trusted, and
 // Seam could not be asked what became of it.
 type UnknownEffectError struct {

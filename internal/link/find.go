@@ -85,6 +85,7 @@ func (l *Links) findForWrite(ctx context.Context, known Link, likely Standing) (
 func (l *Links) writing(acsUserID string) {
 	l.locks.writing(acsUserID)
 	l.reader.Writing(acsUserID)
+	l.word.forget(acsUserID)
 }
 
 // find asks Seam itself.

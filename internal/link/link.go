@@ -71,6 +71,9 @@ type Reader interface {
 	// Writing says that a write to the ACS user is about to be sent. From then
 	// on every answer about it is Seam's own.
 	Writing(acsUserID string)
+	// Wrote says that the write took effect, and whom the ACS user is linked
+	// to since: a user identity, or nobody.
+	Wrote(acsUserID, userIdentityID string)
 }
 
 // Links applies the rule. It is safe for concurrent use; writes to one ACS user
@@ -80,13 +83,14 @@ type Links struct {
 	reader    Reader
 	workspace *Workspace
 	locks     *Locks
+	word      *word
 }
 
 // New returns Links that reach Seam through api, and through reader where that
 // will do. Links that share locks keep their writes apart, even when they reach
 // Seam with different credentials.
 func New(api Seam, reader Reader, workspace *Workspace, locks *Locks) *Links {
-	return &Links{seam: api, reader: reader, workspace: workspace, locks: locks}
+	return &Links{seam: api, reader: reader, workspace: workspace, locks: locks, word: newWord()}
 }
 
 // sameID reports whether two ids name the same thing.

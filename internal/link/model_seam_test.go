@@ -247,6 +247,7 @@ type look struct {
 	version int
 	valid   bool // since the last write
 	fresh   bool
+	calls   int // of the operation until then
 }
 
 func (op *operation) String() string {
@@ -306,7 +307,7 @@ func (op *operation) GetACSUser(ctx context.Context, acsUserID string) (seam.ACS
 		state = userState{gone: true}
 	}
 	if user == op.user {
-		op.looked = look{state, len(op.history) - 1, true, true}
+		op.looked = look{state, len(op.history) - 1, true, true, op.calls}
 	}
 	if state.gone {
 		op.say("  gone")
@@ -431,6 +432,8 @@ func (op *operation) mayWrite(add bool, identity identityOf, user acsUserOf, loo
 		op.violate("%s writes, and its reader may still answer from a page", op)
 	case !looked.valid:
 		op.violate("%s writes without having looked since the last write", op)
+	case add && looked.calls != op.calls:
+		op.violate("%s asks for something else between the look and the add", op)
 	case op.writes > 0 && !looked.fresh:
 		op.violate("%s writes again after what may be an old page", op)
 	case op.reached != here:
@@ -521,7 +524,7 @@ func (op *operation) page(user acsUserOf, shown userState, version int, enough f
 		op.say("%s: a page says that %s is held by %q", op, user, shown.holder)
 	}
 	if user == op.user {
-		op.looked = look{userState: shown, version: max(version, 0), valid: true}
+		op.looked = look{userState: shown, version: max(version, 0), valid: true, calls: op.calls}
 	}
 	return answered(user, shown), true
 }
@@ -548,5 +551,16 @@ func (op *operation) Writing(acsUserID string) {
 		if other == op || op.oneReader {
 			other.announced = other.announced || other.user == parseACSUser(acsUserID)
 		}
+	}
+}
+
+// Wrote has to be true, or pages would prove themselves with what never was.
+func (op *operation) Wrote(acsUserID, userIdentityID string) {
+	user, holder := parseACSUser(acsUserID), nobody
+	if userIdentityID != "" {
+		holder = parseIdentity(userIdentityID)
+	}
+	if !op.sincePast(func(w *world) bool { return w.users[user].holder == w.primary(holder) }, 0) {
+		op.violate("%s says that it linked %s to %s", op, user, holder)
 	}
 }

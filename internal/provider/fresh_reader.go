@@ -33,3 +33,8 @@ func (r freshReader) UserIdentity(ctx context.Context, userIdentityID string, _ 
 
 // Writing implements link.Reader.
 func (r freshReader) Writing(acsUserID string) { r.shared.Writing(acsUserID) }
+
+// Wrote implements link.Reader.
+func (r freshReader) Wrote(acsUserID, userIdentityID string) {
+	r.shared.Wrote(acsUserID, userIdentityID)
+}
