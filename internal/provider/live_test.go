@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,15 +35,16 @@ import (
 // liveWorkspace is a sandbox workspace, with two user identities and two ACS users
 // of one access system that belong to the test.
 type liveWorkspace struct {
-	t           *testing.T
-	http        *http.Client
-	endpoint    string
-	token       string
-	workspaceID string // with a personal access token
-	systemID    string
-	jane, john  string            // user identities
-	card, fob   string            // ACS users
-	emails      map[string]string // by id
+	t             *testing.T
+	http          *http.Client
+	endpoint      string
+	token         string
+	workspaceID   string // with a personal access token
+	workspaceName string
+	systemID      string
+	jane, john    string            // user identities
+	card, fob     string            // ACS users
+	emails        map[string]string // by id
 }
 
 func newLiveWorkspace(t *testing.T) *liveWorkspace {
@@ -78,19 +80,51 @@ func newLiveWorkspace(t *testing.T) *liveWorkspace {
 	if len(systems.ACSSystems) == 0 {
 		t.Skipf("workspace %q has no access system: connect a sandbox one in the Seam Console first", workspace.Workspace.Name)
 	}
-	l.systemID = systems.ACSSystems[0].ACSSystemID
-	t.Logf("workspace %q, access system %q", workspace.Workspace.Name, systems.ACSSystems[0].Name)
-
+	l.workspaceName = workspace.Workspace.Name
 	l.jane, l.john = l.newIdentity("Jane"), l.newIdentity("John")
-	l.card, l.fob = l.newACSUser("Card"), l.newACSUser("Fob")
-	return l
+	// Not every access system takes ACS users from Seam.
+	var refusals []string
+	for _, system := range systems.ACSSystems {
+		l.systemID = system.ACSSystemID
+		var refused string
+		if l.card, refused = l.newACSUser("Card"); refused == "" {
+			l.fob, refused = l.newACSUser("Fob")
+		}
+		if refused == "" {
+			t.Logf("workspace %q, access system %q", l.workspaceName, system.Name)
+			return l
+		}
+		refusals = append(refusals, fmt.Sprintf("%q answered %s", system.Name, refused))
+	}
+	t.Skipf("no access system of workspace %q lets two ACS users be created: %s", l.workspaceName, strings.Join(refusals, "; "))
+	return nil
 }
 
 type body map[string]any
 
-// post sends one request and returns the status, the type of an error, and the
-// answer.
+const unknownKey = "seam_no_such_key"
+
+// post sends a request and returns the status, the type of an error, and the
+// answer. While Seam asks to wait, it waits: a 429 is no answer to a question.
+// Without an answer the status is 0, and errorType says why.
 func (l *liveWorkspace) post(path string, in body) (status int, errorType string, answer []byte) {
+	l.t.Helper()
+	for range 5 {
+		var header http.Header
+		if status, errorType, answer, header = l.postOnce(path, in); status != http.StatusTooManyRequests {
+			break
+		}
+		l.t.Logf("ANSWER a 429 is: %s, with Retry-After %q", words(status, errorType, nil), header.Get("Retry-After"))
+		wait, err := strconv.Atoi(header.Get("Retry-After"))
+		if err != nil {
+			wait = 5
+		}
+		time.Sleep(min(time.Duration(wait)*time.Second, time.Minute))
+	}
+	return status, errorType, answer
+}
+
+func (l *liveWorkspace) postOnce(path string, in body) (status int, errorType string, answer []byte, header http.Header) {
 	l.t.Helper()
 	if in == nil {
 		in = body{}
@@ -113,11 +147,11 @@ func (l *liveWorkspace) post(path string, in body) (status int, errorType string
 	}
 	resp, err := l.http.Do(req)
 	if err != nil {
-		l.t.Fatalf("%s: %s", path, err)
+		return 0, "no answer: " + err.Error(), nil, nil
 	}
 	defer resp.Body.Close()
 	if answer, err = io.ReadAll(io.LimitReader(resp.Body, 32<<20)); err != nil {
-		l.t.Fatalf("%s: %s", path, err)
+		return 0, "no answer: " + err.Error(), nil, nil
 	}
 	var failure struct {
 		Error struct {
@@ -125,14 +159,14 @@ func (l *liveWorkspace) post(path string, in body) (status int, errorType string
 		} `json:"error"`
 	}
 	_ = json.Unmarshal(answer, &failure) // a success has none
-	return resp.StatusCode, failure.Error.Type, answer
+	return resp.StatusCode, failure.Error.Type, answer, resp.Header
 }
 
 func (l *liveWorkspace) must(path string, in body, out any) {
 	l.t.Helper()
 	status, errorType, answer := l.post(path, in)
 	if status != http.StatusOK {
-		l.t.Fatalf("%s answered %d %s", path, status, errorType)
+		l.t.Fatalf("%s: %s", path, words(status, errorType, nil))
 	}
 	if out == nil {
 		return
@@ -156,7 +190,8 @@ func (l *liveWorkspace) newIdentity(name string) string {
 	return out.UserIdentity.ID
 }
 
-func (l *liveWorkspace) newACSUser(name string) string {
+// newACSUser returns a new ACS user, or how Seam refused to create it.
+func (l *liveWorkspace) newACSUser(name string) (id, refused string) {
 	l.t.Helper()
 	var out struct {
 		ACSUser struct {
@@ -164,11 +199,17 @@ func (l *liveWorkspace) newACSUser(name string) string {
 		} `json:"acs_user"`
 	}
 	email := liveEmail(name)
-	l.must("/acs/users/create", body{"acs_system_id": l.systemID, "full_name": "Terraform live test " + name, "email_address": email}, &out)
+	status, errorType, answer := l.post("/acs/users/create", body{"acs_system_id": l.systemID, "full_name": "Terraform live test " + name, "email_address": email})
+	if status != http.StatusOK {
+		return "", words(status, errorType, nil)
+	}
+	if err := json.Unmarshal(answer, &out); err != nil || out.ACSUser.ID == "" {
+		l.t.Fatalf("/acs/users/create answered no ACS user: %v", err)
+	}
 	l.emails[out.ACSUser.ID] = email
 	// Registered after the identities, so deleted before them.
 	l.t.Cleanup(func() { l.cleanUp("/acs/users/delete", body{"acs_user_id": out.ACSUser.ID}) })
-	return out.ACSUser.ID
+	return out.ACSUser.ID, ""
 }
 
 func liveEmail(name string) string {
@@ -176,9 +217,15 @@ func liveEmail(name string) string {
 }
 
 func (l *liveWorkspace) cleanUp(path string, in body) {
-	if status, errorType, _ := l.post(path, in); status != http.StatusOK && status != http.StatusNotFound {
-		l.t.Errorf("cleaning up: %s answered %d %s for %v", path, status, errorType, in)
+	var status int
+	var errorType string
+	for range 3 {
+		if status, errorType, _ = l.post(path, in); status == http.StatusOK || status == http.StatusNotFound {
+			return
+		}
+		time.Sleep(time.Second)
 	}
+	l.t.Errorf("cleaning up: %s: %s for %v, which is left behind", path, words(status, errorType, nil), in)
 }
 
 func (l *liveWorkspace) add(identity, user string) string {
@@ -191,7 +238,11 @@ func (l *liveWorkspace) remove(identity, user string) string {
 	return words(l.post(removeRoute, body{"user_identity_id": identity, "acs_user_id": user}))
 }
 
+// words says how a request was answered.
 func words(status int, errorType string, _ []byte) string {
+	if status == 0 {
+		return errorType
+	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, errorType))
 }
 
@@ -211,6 +262,28 @@ func (l *liveWorkspace) holder(user string) string {
 		return "John"
 	}
 	return cmp.Or(out.ACSUser.UserIdentityID, "nobody")
+}
+
+// wantHolder ends the test when the stage is not set for the question that comes
+// next: its answer would be one to another question.
+func (l *liveWorkspace) wantHolder(user, want string) {
+	l.t.Helper()
+	if got := l.holder(user); got != want {
+		l.t.Fatalf("the ACS user is linked to %s, want %s: what comes next cannot be asked", got, want)
+	}
+}
+
+// rawHolder says how the API writes who an ACS user is linked to.
+func (l *liveWorkspace) rawHolder(user string) string {
+	l.t.Helper()
+	var out struct {
+		ACSUser map[string]json.RawMessage `json:"acs_user"`
+	}
+	l.must(getUserRoute, body{"acs_user_id": user}, &out)
+	if raw, there := out.ACSUser["user_identity_id"]; there {
+		return string(raw)
+	}
+	return "absent"
 }
 
 // free unlinks both ACS users.
@@ -262,6 +335,15 @@ func TestLiveLink(t *testing.T) { //nolint:paralleltest // one sandbox, one test
 				Config:      config + "\n" + linkBlock("taken", link.Pair{UserIdentityID: l.john, ACSUserID: l.card}),
 				ExpectError: says("A link is never moved silently"),
 			},
+			{
+				Config:      config + "\n" + linkBlock("missing", link.Pair{UserIdentityID: l.john, ACSUserID: strangeID}),
+				ExpectError: says(fmt.Sprintf("There is no ACS user %s in workspace %q", strangeID, l.workspaceName)),
+			},
+			{ // whatever it is that Seam answers to a key that it does not know
+				Config:      fmt.Sprintf("provider \"seam\" {\n  api_key = %q\n}\n\n", unknownKey) + linkBlock("test", pair),
+				ExpectError: says("The state stays as it is."),
+			},
+			{Config: config, ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop)},
 			{Config: "provider \"seam\" {}\n", ConfigStateChecks: []statecheck.StateCheck{heldBy("nobody")}},
 		},
 	})
@@ -309,18 +391,22 @@ func TestLiveLookups(t *testing.T) { //nolint:paralleltest // one sandbox, one t
 func TestLiveUnknowns(t *testing.T) { //nolint:paralleltest // one sandbox, one test at a time
 	l := newLiveWorkspace(t)
 
+	t.Logf("ANSWER an ACS user that was never linked has user_identity_id: %s", l.rawHolder(l.card))
 	t.Logf("ANSWER add to an unlinked ACS user: %s", l.add(l.jane, l.card))
+	l.wantHolder(l.card, "Jane")
 	t.Logf("ANSWER add when it is linked to this identity already: %s", l.add(l.jane, l.card))
 	t.Logf("ANSWER add when it is linked to another identity: %s, and then it is linked to %s (Jane before, John asked for)", l.add(l.john, l.card), l.holder(l.card))
 
 	l.free()
 	l.add(l.jane, l.card)
+	l.wantHolder(l.card, "Jane")
 	t.Logf("ANSWER add when the identity has another ACS user in the same access system: %s, and then the first is linked to %s and the second to %s",
 		l.add(l.jane, l.fob), l.holder(l.card), l.holder(l.fob))
 
 	l.free()
 	t.Logf("ANSWER remove when the ACS user is not linked: %s", l.remove(l.jane, l.card))
 	l.add(l.john, l.card)
+	l.wantHolder(l.card, "John")
 	t.Logf("ANSWER remove when it is linked to another identity: %s, and then it is linked to %s (John before, Jane asked for)", l.remove(l.jane, l.card), l.holder(l.card))
 
 	l.free()
@@ -328,8 +414,27 @@ func TestLiveUnknowns(t *testing.T) { //nolint:paralleltest // one sandbox, one 
 	t.Logf("ANSWER add to no such identity: %s", l.add(strangeID, l.card))
 	t.Logf("ANSWER remove of no such ACS user: %s", l.remove(l.jane, strangeID))
 	t.Logf("ANSWER remove from no such identity: %s", l.remove(strangeID, l.card))
+	t.Logf("ANSWER an ACS user that was linked once has user_identity_id: %s", l.rawHolder(l.card))
+	for _, question := range []struct {
+		name, path string
+		in         body
+		expected   string
+	}{
+		{"get of no such ACS user", getUserRoute, body{"acs_user_id": strangeID}, "404 acs_user_not_found"},
+		{"get of no such identity", getIdentity, body{"user_identity_id": strangeID}, "404 user_identity_not_found"},
+		{"get of what is no UUID", getUserRoute, body{"acs_user_id": "jane"}, "400 invalid_input"},
+	} {
+		got := words(l.post(question.path, question.in))
+		t.Logf("ANSWER %s: %s, expected %s: %t", question.name, got, question.expected, got == question.expected)
+	}
+	stranger := *l
+	stranger.token = unknownKey
+	for _, path := range []string{getUserRoute, getWorkspace} {
+		t.Logf("ANSWER %s with an unknown API key: %s, expected 401", path, words(stranger.post(path, body{"acs_user_id": l.card})))
+	}
 
 	l.add(l.jane, l.card)
+	l.wantHolder(l.card, "Jane")
 	t.Logf("ANSWER a list page shows a link that was added a moment ago: %s", l.untilListed(l.jane))
 	l.remove(l.jane, l.card)
 	t.Logf("ANSWER a list page shows a link that was removed a moment ago: %s", l.untilListed(""))
