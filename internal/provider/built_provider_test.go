@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"go.uber.org/goleak"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
@@ -518,7 +519,7 @@ func TestAccUserIdentityACSUser_samePairInTwoBlocks(t *testing.T) {
 	w := newWorld(t)
 	c := w.builtCLI(nil)
 	c.write("main.tf", linkBlock("one", w.janesLink()), linkBlock("two", w.janesLink()))
-	c.fail("The link exists already, made by something other than this resource.", "apply")
+	c.fail("The link exists already, so nothing was changed.", "apply")
 	c.wantBalance(1)
 	held := c.state()
 	if len(held) != 1 {
@@ -532,6 +533,56 @@ func TestAccUserIdentityACSUser_samePairInTwoBlocks(t *testing.T) {
 	if add, remove := w.Count(addRoute), w.Count(removeRoute); add != 1 || remove != 0 {
 		t.Errorf("%d adds and %d removes, want one add", add, remove)
 	}
+}
+
+// A link that is replaced by itself goes before it comes again. To the provider
+// its plan is that of a creation, of a link that exists.
+func TestAccUserIdentityACSUser_replacedByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.builtCLI(nil)
+	c.skipBelow(tfversion.Version1_4_0) // terraform_data
+	block := func(lifecycle string) string {
+		return strings.Replace(linkBlock("test", w.janesLink()), "}", "  lifecycle {\n    "+lifecycle+"\n  }\n}", 1)
+	}
+	trigger := "resource \"terraform_data\" \"trigger\" {\n  input = %d\n}\n"
+	replaced := func(args ...string) {
+		t.Helper()
+		w.ResetRequests()
+		c.succeed(append([]string{"apply"}, args...)...)
+		w.wantHolder(w.jane.ID, w.janeID.ID)
+		if got := w.writesFor(w.jane.ID); !slices.Equal(got, []string{removeRoute, addRoute}) {
+			t.Errorf("the writes are %q, want the link removed and then added", got)
+		}
+	}
+	c.write("main.tf", block("replace_triggered_by = [terraform_data.trigger]"), fmt.Sprintf(trigger, 1))
+	c.succeed("apply")
+
+	if output := c.succeed("plan", "-replace="+linkAddress); strings.Contains(output, "already linked") {
+		t.Errorf("the plan warns of what it is about to clear away itself:\n%s", output)
+	}
+	replaced("-replace=" + linkAddress)
+
+	c.write("main.tf", block("replace_triggered_by = [terraform_data.trigger]"), fmt.Sprintf(trigger, 2))
+	if output := c.succeed("plan"); strings.Contains(output, "already linked") {
+		t.Errorf("the plan warns of what it is about to clear away itself:\n%s", output)
+	}
+	replaced()
+
+	c.succeed("taint", linkAddress)
+	output := c.succeed("plan")
+	if !says("If this plan replaces that resource, and removes the link before it adds it again, nothing is wrong.").MatchString(output) ||
+		strings.Contains(output, "import {") {
+		t.Errorf("the plan takes a tainted link for one that somebody else made:\n%s", output)
+	}
+	replaced()
+
+	c.write("main.tf", block("create_before_destroy = true"), fmt.Sprintf(trigger, 2))
+	c.succeed("apply")
+	w.ResetRequests()
+	c.fail("If this is a replacement with create_before_destroy, leave that out", "apply", "-replace="+linkAddress)
+	w.wantNoWrites()
+	w.wantHolder(w.jane.ID, w.janeID.ID)
 }
 
 // Each variable of the environment reaches the provider, which is another

@@ -117,6 +117,12 @@ func validatingSituations() []situation {
 func planningSituations() []situation {
 	return []situation{
 		{"linked already", func(s *scene) diagnostics { return s.linked().planning() }},
+		{"linked already, by a resource in the state: this one, which is tainted, or another", func(s *scene) diagnostics {
+			tf := s.linked().terraform()
+			_, read := tf.read(s.linkState(s.janesLink()))
+			_, _, found := tf.plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
+			return append(read, found...)
+		}},
 		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().planning() }},
 		{"no such ACS user", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.planning() }},
 		{"the ACS user is being deleted", func(s *scene) diagnostics { s.MarkACSUserBeingDeleted(s.jane.ID); return s.planning() }},
@@ -206,6 +212,19 @@ func removingSituations() []situation {
 		}},
 		{"Seam accepts, and nothing happens", func(s *scene) diagnostics {
 			return s.linked().fault(removeRoute, fakeseam.Fault{Body: `{"ok":true}`}).destroying()
+		}},
+		{"Seam accepts, and nothing happened when its word was taken before", func(s *scene) diagnostics {
+			tf, pairs := s.linked().terraform(), s.crowd(29, true)
+			for n, pair := range pairs {
+				if n == 28 {
+					s.names[pair.ACSUserID], s.names[pair.UserIdentityID] = "<another's ACS user>", "<another's identity>"
+					s.fault(removeRoute, fakeseam.Fault{Times: 2, Body: `{"ok":true}`})
+				}
+				_, found := tf.destroy(s.linkState(pair))
+				tf.wantNothingSaid(found)
+			}
+			_, found := tf.destroy(s.linkState(s.janesLink()))
+			return found
 		}},
 		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
 			s.linked().fault(removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})

@@ -144,14 +144,15 @@ func (tf *terraform) validate(config values) diagnostics {
 }
 
 // plan plans from the prior state, nil for none, to the configuration, nil to
-// destroy. As the CLI does, it plans a replacement anew, from nothing.
+// destroy. As the CLI does, it plans a replacement anew, from nothing, and keeps
+// the warnings of that to itself.
 func (tf *terraform) plan(prior, config values) (planned values, replaced bool, found diagnostics) {
 	tf.t.Helper()
 	planned, replaced, found = tf.planOnce(prior, config)
 	if replaced && len(found.errors()) == 0 {
 		var again diagnostics
 		planned, _, again = tf.planOnce(nil, config)
-		found = append(found, again...)
+		found = append(found, again.errors()...)
 	}
 	return planned, replaced, found
 }

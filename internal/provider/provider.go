@@ -160,7 +160,7 @@ type configured struct {
 	workspace  *link.Workspace
 	links      *link.Links
 	freshLinks *link.Links // links that remember nothing that was read before
-	leaving    *leavingLinks
+	inState    linksInState
 }
 
 func (p *seamProvider) connect(access access, terraformVersion string) *configured {
@@ -184,7 +184,6 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 		workspace:  workspace,
 		links:      link.New(client, reader, workspace, p.locks),
 		freshLinks: link.New(client, freshReader{client, reader}, workspace, p.locks),
-		leaving:    newLeavingLinks(),
 	}
 }
 

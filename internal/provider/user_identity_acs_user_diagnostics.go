@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -29,8 +30,8 @@ func appendCreateError(diags *diag.Diagnostics, pair link.Pair, err error) {
 			"Terraform keeps the link in the state as tainted. Plan again: a link that is missing is added, and one that is there is replaced, "+
 			"which takes the access away for a moment. To keep it instead, run terraform untaint.")
 	case errors.As(err, &exists):
-		diags.AddError(summary, "The link exists already, made by something other than this resource. Nothing was changed.\n\n"+
-			"If another resource block manages this link, remove one of the two. To manage the existing link here, "+importAdvice(pair))
+		diags.AddError(summary, "The link exists already, so nothing was changed.\n\n"+
+			"If another resource block manages this link, remove one of the two. "+createBeforeDestroyAdvice+" To manage the existing link here, "+importAdvice(pair))
 	case errors.As(err, &held):
 		diags.AddAttributeError(path.Root("acs_user_id"), summary, explainHeld(pair, held.HolderID))
 	case errors.As(err, &missing):
@@ -48,12 +49,33 @@ func appendReadError(diags *diag.Diagnostics, pair link.Pair, err error) {
 }
 
 func appendDeleteError(diags *diag.Diagnostics, pair link.Pair, err error) {
+	if broken, ok := errors.AsType[*link.BrokenWordError](err); ok {
+		appendBrokenWordError(diags, pair, broken)
+		if err = broken.Err; err == nil {
+			return
+		}
+	}
 	summary := fmt.Sprintf("Cannot remove ACS user %s from user identity %s", pair.ACSUserID, pair.UserIdentityID)
 	if unknown, ok := errors.AsType[*link.UnknownEffectError](err); ok {
 		diags.AddError(summary, explainUnknownEffect(unknown, "removed")+"The link stays in the state. Run the same command again: it looks first, and removes what is left.")
 		return
 	}
 	diags.AddError(summary, withStateKept(err))
+}
+
+// appendBrokenWordError names the links that were taken for removed. Terraform has
+// forgotten them by now.
+func appendBrokenWordError(diags *diag.Diagnostics, pair link.Pair, err *link.BrokenWordError) {
+	var left strings.Builder
+	for _, one := range err.Left {
+		fmt.Fprintf(&left, "  ACS user %s, user identity %s\n", one.ACSUserID, one.UserIdentityID)
+	}
+	diags.AddError("Links may be left in Seam that are no longer in the state",
+		fmt.Sprintf("Seam accepts removals that take no effect, as a look at ACS user %s has shown. "+
+			"The links below were removed before by the same command, without a look afterwards, since Seam had kept its word until then. "+
+			"They have been looked at now, and are still there, or could not be looked at:\n\n%s\n"+
+			"What these links open can still be opened. Remove them in Seam, or import them and destroy them again. "+
+			"The link of ACS user %[1]s stays in the state; run the same command again to settle it.", pair.ACSUserID, left.String()))
 }
 
 func appendImportError(diags *diag.Diagnostics, pair link.Pair, err error) {
@@ -91,8 +113,9 @@ func appendIdentityError(diags *diag.Diagnostics, attribute path.Path, id string
 	diags.AddAttributeError(attribute, "Invalid ID", fmt.Sprintf("%s %s. Got: %s.", attribute, uuidValidator{}.Description(context.Background()), excerpt(id)))
 }
 
-// appendPlanWarning warns of what would stop the creation that is planned.
-func appendPlanWarning(diags *diag.Diagnostics, finding link.Finding) {
+// appendPlanWarning warns of what would stop the creation that is planned. A link
+// in the state may be the very one that is to be replaced.
+func appendPlanWarning(diags *diag.Diagnostics, finding link.Finding, inState bool) {
 	pair := finding.Link.Pair
 	switch {
 	case finding.Standing == link.NoSuchACSUser:
@@ -106,9 +129,15 @@ func appendPlanWarning(diags *diag.Diagnostics, finding link.Finding) {
 			fmt.Sprintf("As things are now, applying this plan fails: a link is never moved silently, and this one would move from user identity %s to %s. "+
 				"If the same plan removes the other link first, nothing is wrong.", finding.HolderID, pair.UserIdentityID))
 	case finding.Standing == link.Linked:
-		diags.AddWarning(fmt.Sprintf("ACS user %s is already linked to user identity %s", pair.ACSUserID, pair.UserIdentityID),
-			"As things are now, applying this plan fails: the link exists, made by something other than this resource. "+
-				"If the same plan removes it first, as a replacement does, nothing is wrong. To manage the existing link here, "+importAdvice(pair))
+		summary := fmt.Sprintf("ACS user %s is already linked to user identity %s", pair.ACSUserID, pair.UserIdentityID)
+		if inState {
+			diags.AddWarning(summary, "A resource in the state holds this link. If this plan replaces that resource, and removes the link before it adds it again, nothing is wrong.\n\n"+
+				"If this is a second resource for the same link, applying this plan fails: remove one of the two. If it is the same resource under another name, add a moved block.")
+			return
+		}
+		diags.AddWarning(summary, "As things are now, applying this plan fails: the link exists. "+
+			"If the same plan removes it first, as a replacement does, nothing is wrong. "+
+			"If another resource block manages it, remove one of the two. To manage the existing link here, "+importAdvice(pair))
 	}
 }
 
@@ -145,7 +174,7 @@ func appendGoneWarning(diags *diag.Diagnostics, finding link.Finding) {
 func appendMergedWarning(diags *diag.Diagnostics, l link.Link) {
 	diags.AddAttributeWarning(path.Root("user_identity_id"),
 		fmt.Sprintf("User identity %s was merged into %s", l.UserIdentityID, l.PrimaryUserIdentityID),
-		fmt.Sprintf("The ID in the configuration is an alias now: ACS user %s is linked to the primary user identity %[2]s, and the link stays as it is. Nothing has to be done.\n\n"+
+		fmt.Sprintf("The old ID is an alias now: ACS user %s is linked to the primary user identity %[2]s, and that is the same link. As long as the configuration has the old ID, nothing has to be done.\n\n"+
 			"To use the ID of the primary without a replacement, take the link out of the state with terraform state rm, write %[2]s as user_identity_id, and %[3]s",
 			l.ACSUserID, l.PrimaryUserIdentityID, importAdvice(link.Pair{UserIdentityID: l.PrimaryUserIdentityID, ACSUserID: l.ACSUserID})))
 }
@@ -156,7 +185,10 @@ func appendNotRefreshedWarning(diags *diag.Diagnostics, pair link.Pair) {
 }
 
 const moveAdvice = "To move it, remove the other link first: take it out of the configuration that manages it, or remove it in Seam. " +
-	"Where one configuration manages both, use for_each keyed by ACS user: then the change is a replacement, which removes the old link before it adds the new one."
+	"Where one configuration manages both, use for_each keyed by ACS user: then the change is a replacement, which removes the old link before it adds the new one. " +
+	createBeforeDestroyAdvice
+
+const createBeforeDestroyAdvice = "If this is a replacement with create_before_destroy, leave that out: the old link has to go before the new one comes."
 
 func explainHeld(pair link.Pair, holderID string) string {
 	return fmt.Sprintf("ACS user %s is linked to another user identity, %s. A link is never moved silently, so nothing was changed.\n\n%s",

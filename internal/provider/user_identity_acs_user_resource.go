@@ -83,27 +83,16 @@ func (r *userIdentityACSUserResource) IdentitySchema(_ context.Context, _ resour
 
 // ModifyPlan warns of a conflict that exists now. It is a warning and no more,
 // for the same plan may be about to remove what stands in the way.
+//
+// The CLI plans the second half of a replacement anew, as a creation, and shows
+// nobody the warnings of that. A tainted resource it plans as a creation alone,
+// whose warnings it shows: they have to be true of a replacement, too.
 func (r *userIdentityACSUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.seam == nil || req.Plan.Raw.Equal(req.State.Raw) {
+	if r.seam == nil || !req.State.Raw.IsNull() {
 		return
 	}
-	var prior, planned userIdentityACSUserModel
-	if !req.State.Raw.IsNull() {
-		if resp.Diagnostics.Append(req.State.Get(ctx, &prior)...); resp.Diagnostics.HasError() {
-			return
-		}
-	}
-	if !req.Plan.Raw.IsNull() {
-		if resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...); resp.Diagnostics.HasError() {
-			return
-		}
-	}
-	if !req.State.Raw.IsNull() {
-		// Kept, destroyed or replaced; Terraform plans the second half of a
-		// replacement anew, as a creation.
-		if req.Plan.Raw.IsNull() || planned.identity() != prior.identity() {
-			r.seam.leaving.add(prior.pair())
-		}
+	var planned userIdentityACSUserModel
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...); resp.Diagnostics.HasError() {
 		return
 	}
 	if planned.UserIdentityID.IsUnknown() || planned.ACSUserID.IsUnknown() {
@@ -114,9 +103,7 @@ func (r *userIdentityACSUserResource) ModifyPlan(ctx context.Context, req resour
 		appendPlanError(&resp.Diagnostics, planned.pair(), err)
 		return
 	}
-	if !r.seam.leaving.includes(link.Pair{UserIdentityID: finding.HolderID, ACSUserID: planned.ACSUserID.ValueString()}) {
-		appendPlanWarning(&resp.Diagnostics, finding)
-	}
+	appendPlanWarning(&resp.Diagnostics, finding, r.seam.inState.includes(planned.pair()))
 }
 
 func (r *userIdentityACSUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -154,6 +141,8 @@ func (r *userIdentityACSUserResource) Read(ctx context.Context, req resource.Rea
 		appendNotRefreshedWarning(&resp.Diagnostics, model.pair())
 		return
 	}
+	// Before the look, for a plan that meets the same link looks at the same time.
+	r.seam.inState.add(model.pair())
 	finding, err := r.seam.links.Read(ctx, model.known())
 	if err != nil {
 		appendReadError(&resp.Diagnostics, model.pair(), err)

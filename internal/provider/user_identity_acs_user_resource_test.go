@@ -262,7 +262,7 @@ func TestAccUserIdentityACSUser_existsAlready(t *testing.T) {
 		ProtoV6ProviderFactories: w.factories(),
 		Steps: []resource.TestStep{{
 			Config:      w.config(linkBlock("test", w.janesLink())),
-			ExpectError: says("The link exists already, made by something other than this resource."),
+			ExpectError: says("The link exists already, so nothing was changed."),
 		}},
 	})
 	w.wantNoWrites()
@@ -370,7 +370,7 @@ func TestAccUserIdentityACSUser_samePairTwice(t *testing.T) {
 	w.run(
 		resource.TestStep{
 			Config:      w.config(linkBlock("test", w.janesLink()), linkBlock("other", w.janesLink())),
-			ExpectError: says("The link exists already, made by something other than this resource."),
+			ExpectError: says("The link exists already, so nothing was changed."),
 		},
 	)
 	if n := w.Count(addRoute); n != 1 {

@@ -62,7 +62,7 @@ func TestCreate_linkedAlready(t *testing.T) {
 		w.Link(w.janeID.ID, w.jane.ID)
 		tf := w.terraform()
 		state, found := tf.create(w.janesLink())
-		tf.wantError(found, w.jane.ID, w.janeID.ID, "exists already", "import {", `id = "`+w.janeID.ID+"/"+w.jane.ID+`"`)
+		tf.wantError(found, w.jane.ID, w.janeID.ID, "exists already", "create_before_destroy", "import {", `id = "`+w.janeID.ID+"/"+w.jane.ID+`"`)
 		if state != nil {
 			t.Errorf("state is %v, want none", state)
 		}
@@ -76,7 +76,7 @@ func TestCreate_linkedElsewhere(t *testing.T) {
 		w.Link(w.johnID.ID, w.jane.ID)
 		tf := w.terraform()
 		state, found := tf.create(w.janesLink())
-		tf.wantError(found, w.jane.ID, w.janeID.ID, w.johnID.ID, "never moved", "acs_user_id")
+		tf.wantError(found, w.jane.ID, w.janeID.ID, w.johnID.ID, "never moved", "create_before_destroy", "acs_user_id")
 		if state != nil {
 			t.Errorf("state is %v, want none", state)
 		}
@@ -251,7 +251,7 @@ func TestRead_mergedIdentity(t *testing.T) {
 	w.MergeUserIdentities(w.johnID.ID, w.janeID.ID)
 	tf := w.terraform()
 	state, found := tf.read(w.linkState(w.janesLink()))
-	tf.wantWarning(found, w.janeID.ID+" was merged into "+w.johnID.ID, "alias")
+	tf.wantWarning(found, w.janeID.ID+" was merged into "+w.johnID.ID, "The old ID is an alias")
 	if state["user_identity_id"] != w.janeID.ID {
 		t.Errorf("state is %v, want it as it was", state)
 	}
@@ -529,6 +529,56 @@ func TestDelete_acceptedWithoutEffect(t *testing.T) {
 	}
 }
 
+// Removals that Seam accepted are not all looked at once it has kept its word for a
+// while. When a look shows that it did not, those are looked at after all.
+func TestDelete_acceptedWithoutEffectAmongMany(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		times int // that a removal takes no effect
+		fails bool
+	}{"some": {10, false}, "for ever": {0, true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			pairs := w.crowd(45, true)
+			tf := w.terraform()
+			for n, pair := range pairs[:39] {
+				if n == 30 {
+					w.ResetRequests()
+					w.Inject(fakeseam.Fault{Route: removeRoute, Times: test.times, Body: `{"ok":true}`})
+				}
+				_, found := tf.destroy(w.linkState(pair))
+				tf.wantNothingSaid(found)
+			}
+			if n := len(w.Links()); n != 15 {
+				t.Fatalf("%d links are left, want 15: nine that Seam's word was taken for, and six", n)
+			}
+			state, found := tf.destroy(w.linkState(pairs[39])) // looked at, as one in ten
+			if state == nil {
+				t.Error("the link was dropped from the state")
+			}
+			tf.wantError(found[:1], "Links may be left in Seam", pairs[30].ACSUserID, pairs[38].ACSUserID, "run the same command again")
+			if strings.Contains(found[0].Detail, pairs[29].ACSUserID) {
+				t.Errorf("a link that is gone is said to be left: %s", found[0].Detail)
+			}
+			if test.fails {
+				tf.wantError(found[1:], "Cannot remove ACS user "+pairs[39].ACSUserID, "still linked")
+				return
+			}
+			tf.wantNothingSaid(found[1:])
+			// From here on each removal is looked at again.
+			for _, pair := range pairs[40:] {
+				w.ResetRequests()
+				_, found := tf.destroy(w.linkState(pair))
+				tf.wantNothingSaid(found)
+				if n := w.Count(getUserRoute); n < 1 {
+					t.Errorf("%d looks after a removal, want one", n)
+				}
+			}
+		})
+	}
+}
+
 // A write that never gets through is an error, and the state is right.
 func TestWrites_neverThrough(t *testing.T) {
 	t.Parallel()
@@ -716,6 +766,49 @@ func TestPlan_noConflict(t *testing.T) {
 	_, _, found = tf.plan(state, nil)
 	tf.wantNothingSaid(found)
 	w.wantNoRequests()
+}
+
+// A resource of the state that is tainted is planned as one to be created, and
+// so is a second block for its link. The provider cannot tell them apart.
+func TestPlan_linkInState(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.janeID.ID, w.jane.ID)
+	tf := w.terraform()
+	config := values{"user_identity_id": strings.ToUpper(w.janeID.ID), "acs_user_id": w.jane.ID}
+	_, _, found := tf.plan(nil, config)
+	tf.wantWarning(found, "already linked", "import {") // -refresh=false
+
+	_, found = tf.read(w.linkState(w.janesLink()))
+	tf.wantNothingSaid(found)
+	_, _, found = tf.plan(nil, config)
+	tf.wantWarning(found, "already linked", "A resource in the state holds this link.", "remove one of the two")
+	if strings.Contains(found.String(), "import {") {
+		t.Errorf("a link that Terraform manages is to be imported:\n%s", found)
+	}
+
+	// The link of somebody else, until it is in the state as well.
+	w.Link(w.johnID.ID, w.john.ID)
+	config = values{"user_identity_id": w.johnID.ID, "acs_user_id": w.john.ID}
+	_, _, found = tf.plan(nil, config)
+	tf.wantWarning(found, "already linked", "import {")
+	_, found = tf.read(w.linkState(link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: strings.ToUpper(w.john.ID)}))
+	tf.wantNothingSaid(found)
+	_, _, found = tf.plan(nil, config)
+	tf.wantWarning(found, "already linked", "A resource in the state holds this link.")
+}
+
+// A link that somebody else made in place of the one in the state is not the
+// state's.
+func TestPlan_linkLostToAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.johnID.ID, w.jane.ID)
+	tf := w.terraform()
+	_, found := tf.read(w.linkState(w.janesLink()))
+	tf.wantWarning(found, "dropped from the state")
+	_, _, found = tf.plan(nil, values{"user_identity_id": w.johnID.ID, "acs_user_id": w.jane.ID})
+	tf.wantWarning(found, "already linked", "import {")
 }
 
 // A move by replacement removes the old link first: nothing stands in its way.

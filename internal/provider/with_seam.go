@@ -54,25 +54,15 @@ func (w *withSeam) ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// leavingLinks are links that the running plan removes. What they hold now is no
-// conflict for what the same plan creates.
-type leavingLinks struct {
-	mu    sync.Mutex
-	pairs map[link.Pair]bool
-}
+// linksInState are the links of the state, as far as this process was told to
+// read them.
+type linksInState struct{ pairs sync.Map }
 
-func newLeavingLinks() *leavingLinks { return &leavingLinks{pairs: map[link.Pair]bool{}} }
+func (l *linksInState) add(pair link.Pair) { l.pairs.Store(lowerCase(pair), true) }
 
-func (l *leavingLinks) add(pair link.Pair) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.pairs[lowerCase(pair)] = true
-}
-
-func (l *leavingLinks) includes(pair link.Pair) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.pairs[lowerCase(pair)]
+func (l *linksInState) includes(pair link.Pair) bool {
+	_, ok := l.pairs.Load(lowerCase(pair))
+	return ok
 }
 
 func lowerCase(pair link.Pair) link.Pair {

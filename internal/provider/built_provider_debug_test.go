@@ -1,0 +1,65 @@
+//go:build unix
+
+package provider
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+)
+
+// Started by a person and not by Terraform, the provider says how Terraform finds
+// it, serves one command after another, and ends when it is asked to.
+//
+// Windows has no signal that could be sent to one program.
+func TestAccProvider_debug(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	// The key is known to that process alone: no other can serve Terraform.
+	c := w.builtCLI(map[string]string{"SEAM_ENDPOINT": w.url})
+	c.write("main.tf", linkBlock("test", w.janesLink()))
+
+	provider := exec.CommandContext(t.Context(), localcli.Binary(built.binDir), "-debug")
+	provider.Env = append(provider.Env, "SEAM_API_KEY="+w.workspace.APIKey)
+	for name, value := range c.Env() {
+		provider.Env = append(provider.Env, name+"="+value)
+	}
+	stdout, err := provider.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := provider.Start(); err != nil {
+		t.Fatal(err)
+	}
+	const name = "TF_REATTACH_PROVIDERS"
+	reattach := map[string]string{}
+	lines := bufio.NewScanner(stdout)
+	for reattach[name] == "" && lines.Scan() {
+		if _, value, ok := strings.Cut(lines.Text(), name+"="); ok {
+			reattach[name] = strings.Trim(value, "'")
+		}
+	}
+	if !strings.Contains(reattach[name], `"registry.terraform.io/seamapi/seam":`) {
+		t.Fatalf("the provider says %q (%v), want how Terraform finds it", reattach[name], lines.Err())
+	}
+
+	for _, args := range [][]string{{"apply"}, {"plan", "-detailed-exitcode"}, {"destroy"}} {
+		if output, err := c.command(reattach, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, output)
+		}
+		c.wantBalance(map[string]int{"apply": 1, "plan": 1, "destroy": 0}[args[0]])
+	}
+
+	if err := provider.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+	}
+	if err := provider.Wait(); err != nil {
+		t.Errorf("asked to end, the provider ended with %v", err)
+	}
+}
