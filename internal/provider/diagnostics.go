@@ -144,6 +144,9 @@ func adviceFor(answer *seam.Error) string {
 	case answer.Status == 401:
 		return "Seam refuses the provider's credentials. Check api_key (or SEAM_API_KEY), or personal_access_token and workspace_id " +
 			"(or SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID): the key may have been deleted, or the token may not reach the workspace."
+	case answer.Type == "missing_workspace_id":
+		// With a token, the provider always sends a workspace.
+		return "Seam may answer so when it does not know the API key. Check api_key (or SEAM_API_KEY): the key may have been deleted."
 	case answer.Status == 403:
 		return "This needs a permission that the provider's key or token does not have. Use one that has it."
 	case answer.Status == 407:
