@@ -4,12 +4,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/seamapi/terraform-provider-seam/internal/provider"
 )
@@ -32,10 +31,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	err = providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/seamapi/seam",
-		Debug:   *debug,
-	})
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err = tf6server.Serve("registry.terraform.io/seamapi/seam", provider.NewServer(version), options...)
 	if err := errors.Join(err, endProfile()); err != nil {
 		log.Fatal(err)
 	}
