@@ -23,10 +23,10 @@ type source[A, R any] struct {
 
 // use is what an answer is for.
 type use struct {
-	maxAge       time.Duration
-	pagesFrom    time.Time // pages that were asked for earlier are of no use unless they prove themselves
-	pagesPerRead float64   // how many pages it is worth waiting for
-	share        bool      // whether a get that is under way will do
+	maxAge    time.Duration
+	pagesFrom time.Time // pages that were asked for earlier are of no use unless they prove themselves
+	worth     worth     // which lists it is worth waiting for
+	gets      bool      // whether a get that was made before, or is under way, will do
 }
 
 // collection reads things of one kind.
@@ -162,7 +162,10 @@ func (c *collection[A, R]) usable(have known[R], u use) bool {
 	if have.at.IsZero() || c.clock.Now().Sub(have.at) > u.maxAge {
 		return false
 	}
-	return !have.fromPage || have.proven || !have.at.Before(u.pagesFrom)
+	if !have.fromPage {
+		return u.gets
+	}
+	return have.proven || !have.at.Before(u.pagesFrom)
 }
 
 // worthwhilePage returns the page to wait for, and has it fetched unless it is
@@ -177,7 +180,7 @@ func (c *collection[A, R]) worthwhilePage(ctx context.Context, systemID string, 
 	switch {
 	case again && now.Before(u.pagesFrom) && !c.proof.due():
 		return nil
-	case !list.worth(u.pagesPerRead, again):
+	case !u.worth(list.pagesLeft(again), list.pages, list.reads):
 		return nil
 	case list.crawl.page != nil && again:
 		return nil // it is for others
@@ -288,7 +291,7 @@ func (c *collection[A, R]) keep(key uuid.UUID, one A, as known[R]) {
 // that is under way; one that ends because its own reader was cancelled is of
 // no use to the others.
 func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string, u use) (A, error) {
-	for u.share {
+	for u.gets {
 		c.mu.Lock()
 		under := c.gets[key]
 		if under == nil || c.known[key].written {

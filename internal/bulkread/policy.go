@@ -10,9 +10,9 @@ import "math"
 // for each read that no page answered, that makes at most two requests a read,
 // so a small state in a large workspace is never crawled for. The second says
 // when a list is worth buying: when the pages that are left of it, as far as can
-// be told from the reads that the fetched pages would have answered, are no more
-// than so many times the reads so far that the list could have answered. A read
-// that does not wait is rented.
+// be told from the reads that the fetched pages would have answered, compare well
+// with the reads so far that the list could have answered. A read that does not
+// wait is rented.
 //
 // A page is fetched only while a read waits for it, so that there are never
 // more requests under way than reads.
@@ -21,18 +21,25 @@ import "math"
 // belong to workspaces of more than one page.
 const rentedFirst = 2
 
-// How many pages a read is worth waiting for.
-const (
-	// pagesPerRead saves requests, which is what counts when links are read: a
-	// large state is then read for little more than its pages, in about the
-	// time that gets would take.
-	pagesPerRead = 4
+// worth reports whether reads are better off waiting for a list: left pages of it
+// are still to come, as far as known from those that were fetched, and there were
+// so many reads.
+type worth func(left float64, fetched, reads int) bool
 
-	// pagesPerWrite saves time, which is what counts before writes, since each
-	// of them is a request anyhow: pages come one after another while Terraform
-	// could do ten gets at a time.
-	pagesPerWrite = 0.1
-)
+// worthReading saves requests, which is what counts when links are read. A short
+// list is bought at once. A long one takes long to come, page after page, while
+// gets come ten at a time; it is bought when there have been about half as many
+// gets as it has pages. Until then a page for each ten reads tells how long it is.
+func worthReading(left float64, fetched, reads int) bool {
+	const short, explore = 20, 10
+	n := float64(reads)
+	return left <= min(4*n, 2*n+short) || fetched*explore < reads
+}
+
+// worthWriting saves time, which is what counts where writes are to follow, since
+// each of them is a request anyhow: Terraform could do ten gets while one page
+// comes, which takes longer than a get.
+func worthWriting(left float64, _, reads int) bool { return 20*left <= float64(reads) }
 
 // ledger is what has been spent on things of one kind.
 type ledger struct {
@@ -81,17 +88,8 @@ func (l *list) pagesLeft(again bool) float64 {
 		return float64(max(0, l.size-l.crawl.pages))
 	case l.pages == 0:
 		return 1
-	case l.found == 0:
-		return pages*2*float64(l.distinct+1) - pages
 	default:
-		return pages*float64(l.distinct)/float64(l.found) - pages
+		// One more than were found, for there may be just none yet.
+		return pages*float64(l.distinct+1)/float64(l.found+1) - pages
 	}
-}
-
-// worth reports whether reads are better off waiting for the list.
-func (l *list) worth(pagesPerRead float64, again bool) bool {
-	if l.pages == 0 {
-		return true // its first page tells
-	}
-	return l.pagesLeft(again) <= pagesPerRead*float64(l.reads)
 }

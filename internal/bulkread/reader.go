@@ -78,22 +78,28 @@ func New(api Seam, clock Clock) *Reader {
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) ACSUser(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAge, pagesPerRead: pagesPerRead, share: true}, enough)
+	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAge, worth: worthReading, gets: true}, enough)
 }
 
-// ACSUserForWrite is ACSUser to decide about a write: what it answers was read
-// after the command began, is not older than maxAgeForWrite, and is from a page
-// only if that page shows what there was when the command began.
+// ACSUserToLink is ACSUser for a plan that adds a link, where time counts more
+// than requests.
+func (r *Reader) ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	return r.users.read(ctx, acsUserID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough)
+}
+
+// ACSUserForWrite is ACSUser to decide about a write: what it answers is from a
+// get of this moment, or from a page that shows what there was when the command
+// began and is not older than maxAgeForWrite.
 func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAgeForWrite, pagesPerRead: pagesPerWrite, pagesFrom: r.began.Add(settling)}, enough)
+	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAgeForWrite, worth: worthWriting, pagesFrom: r.began.Add(settling)}, enough)
 }
 
-// UserIdentity returns a user identity. The answer may come from a page if
-// enough accepts it. Errors are those of a get.
+// UserIdentity returns a user identity to link. The answer may come from a page
+// if enough accepts it. Errors are those of a get.
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error) {
-	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, pagesPerRead: pagesPerRead, share: true}, enough)
+	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough)
 }
 
 // Writing says that a write to an ACS user is about to be sent. What was read

@@ -158,6 +158,15 @@ func TestRequests(t *testing.T) {
 	b.wantRequests(1000, 22)
 }
 
+func TestRequests_mediumWorkspace(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t, 5000)
+	b.wantRequests(15, 30)
+	b.wantRequests(50, 30)
+	b.wantRequests(500, 30)
+	b.wantRequests(5000, 30)
+}
+
 func TestRequests_largeWorkspace(t *testing.T) {
 	t.Parallel()
 	if testing.Short() || raced {
@@ -422,7 +431,7 @@ func TestProof_lagging(t *testing.T) {
 func TestProof_spoilt(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		own      int // of the first ten writes, how many are on the list
+		own      int // of the first writes, how many are on the list
 		spoil    bool
 		wantGets int
 	}{
@@ -433,18 +442,19 @@ func TestProof_spoilt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBuilding(t, 0)
-			users, holders := b.newcomers(15)
-			for n := range 10 {
+			const writes = 19
+			users, holders := b.newcomers(writes + 5)
+			for n := range writes {
 				b.write(users[n], holders[n])
 			}
-			for n := test.own; n < 10; n++ {
-				b.DeleteACSUser(users[n]) // no page shows it
+			for _, id := range users[test.own:writes] {
+				b.DeleteACSUser(id) // no page shows it
 			}
 			if test.spoil {
 				b.Unlink(users[0])
 			}
 			b.ResetRequests()
-			for _, id := range users[10:] {
+			for _, id := range users[writes:] {
 				if user, err := b.reader.ACSUserForWrite(t.Context(), id, "", unlinked); err != nil || !unlinked(user) {
 					t.Fatalf("got %+v, %v", user, err)
 				}
@@ -453,6 +463,21 @@ func TestProof_spoilt(t *testing.T) {
 				t.Errorf("%d gets and %d pages, want %d and 1", gets, pages, test.wantGets)
 			}
 		})
+	}
+}
+
+// A get of the plan decides about no write: what it told may have changed.
+func TestForWrite_afterAGet(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t, 0)
+	users, holders := b.newcomers(1)
+	if user, err := b.reader.ACSUserToLink(t.Context(), users[0], unlinked); err != nil || !unlinked(user) {
+		t.Fatalf("got %+v, %v", user, err)
+	}
+	b.Link(holders[0], users[0])
+	user, err := b.reader.ACSUserForWrite(t.Context(), users[0], "", unlinked)
+	if err != nil || user.UserIdentityID != holders[0] {
+		t.Errorf("got %+v, %v, want the holder %s", user, err, holders[0])
 	}
 }
 

@@ -39,7 +39,13 @@ func (l *Links) Find(ctx context.Context, pair Pair, likely Standing) (Finding, 
 	if err := l.workspace.Verify(ctx); err != nil {
 		return Finding{}, err
 	}
-	user, err := l.reader.ACSUser(ctx, pair.ACSUserID, "", stands(likely, pair))
+	var user seam.ACSUser
+	var err error
+	if enough := stands(likely, pair); likely == Unlinked {
+		user, err = l.reader.ACSUserToLink(ctx, pair.ACSUserID, enough)
+	} else {
+		user, err = l.reader.ACSUser(ctx, pair.ACSUserID, "", enough)
+	}
 	return l.found(ctx, pair, user, err)
 }
 

@@ -64,6 +64,8 @@ type Link struct {
 type Reader interface {
 	// ACSUser is for telling how things are.
 	ACSUser(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
+	// ACSUserToLink is for telling, while planning, whether it can be linked.
+	ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
 	// ACSUserForWrite is for deciding about a write: what it answers shows, at
 	// least, what there was when the command began.
 	ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)

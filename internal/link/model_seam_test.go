@@ -497,6 +497,10 @@ func (op *operation) ACSUser(ctx context.Context, acsUserID, _ string, enough fu
 	return op.ACSUserForWrite(ctx, acsUserID, "", enough)
 }
 
+func (op *operation) ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	return op.ACSUser(ctx, acsUserID, "", enough)
+}
+
 // ACSUserForWrite may answer from a page that shows some moment since the
 // command began.
 func (op *operation) ACSUserForWrite(ctx context.Context, acsUserID, _ string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {

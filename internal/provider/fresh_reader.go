@@ -21,6 +21,11 @@ func (r freshReader) ACSUser(ctx context.Context, acsUserID, _ string, _ func(se
 	return r.client.GetACSUser(ctx, acsUserID)
 }
 
+// ACSUserToLink implements link.Reader.
+func (r freshReader) ACSUserToLink(ctx context.Context, acsUserID string, _ func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	return r.client.GetACSUser(ctx, acsUserID)
+}
+
 // ACSUserForWrite implements link.Reader.
 func (r freshReader) ACSUserForWrite(ctx context.Context, acsUserID, _ string, _ func(seam.ACSUser) bool) (seam.ACSUser, error) {
 	return r.client.GetACSUser(ctx, acsUserID)
