@@ -92,6 +92,7 @@ func (l *Links) writing(acsUserID string) {
 	l.locks.writing(acsUserID)
 	l.reader.Writing(acsUserID)
 	l.word.forget(acsUserID)
+	l.writes.Add(1)
 }
 
 // find asks Seam itself.

@@ -12,6 +12,7 @@ package link
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -86,6 +87,7 @@ type Links struct {
 	workspace *Workspace
 	locks     *Locks
 	word      *word
+	writes    atomic.Int64 // operations that came to write
 }
 
 // New returns Links that reach Seam through api, and through reader where that
@@ -94,6 +96,14 @@ type Links struct {
 func New(api Seam, reader Reader, workspace *Workspace, locks *Locks) *Links {
 	return &Links{seam: api, reader: reader, workspace: workspace, locks: locks, word: newWord()}
 }
+
+// surelyApplying is how many writes only somebody makes who applies a plan.
+const surelyApplying = 20
+
+// Applying reports whether so much has been written that a plan is being applied,
+// and no other one made. Terraform then plans each creation again right before it,
+// and what that could tell, the creation finds out itself.
+func (l *Links) Applying() bool { return l.writes.Load() >= surelyApplying }
 
 // sameID reports whether two ids name the same thing.
 func sameID(a, b string) bool { return strings.EqualFold(a, b) }

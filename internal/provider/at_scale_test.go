@@ -138,6 +138,29 @@ func TestScale_writes(t *testing.T) {
 	}
 }
 
+// While a plan is applied, Terraform plans each creation again. That asks Seam for
+// nothing, and the creation finds the conflict.
+func TestScale_planWhileApplying(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	pairs := w.crowd(21, false)
+	tf := w.terraform()
+	for _, pair := range pairs[:20] {
+		_, found := tf.create(pair)
+		tf.wantNothingSaid(found)
+	}
+	last := pairs[20]
+	w.Link(w.johnID.ID, last.ACSUserID)
+	w.ResetRequests()
+	_, _, found := tf.plan(nil, values{"user_identity_id": last.UserIdentityID, "acs_user_id": last.ACSUserID})
+	tf.wantNothingSaid(found)
+	if n := w.Count(""); n != 0 {
+		t.Errorf("%d requests for a plan, want none", n)
+	}
+	_, found = tf.create(last)
+	tf.wantError(found, w.johnID.ID, "never moved")
+}
+
 // A conflict that was there when the command began is caught, also while lists
 // do not show it yet.
 func TestScale_conflictWhileListsLag(t *testing.T) {

@@ -95,7 +95,7 @@ func (r *userIdentityACSUserResource) ModifyPlan(ctx context.Context, req resour
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if planned.UserIdentityID.IsUnknown() || planned.ACSUserID.IsUnknown() {
+	if planned.UserIdentityID.IsUnknown() || planned.ACSUserID.IsUnknown() || r.seam.links.Applying() {
 		return
 	}
 	finding, err := r.seam.links.Find(ctx, planned.pair(), link.Unlinked)
