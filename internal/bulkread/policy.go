@@ -26,14 +26,12 @@ const rentedFirst = 2
 // so many reads.
 type worth func(left float64, fetched, reads int) bool
 
-// worthReading saves requests, which is what counts when links are read. A short
-// list is bought at once. A long one takes long to come, page after page, while
-// gets come ten at a time; it is bought when there have been about half as many
-// gets as it has pages. Until then a page for each ten reads tells how long it is.
+// worthReading saves requests, which is what counts when links are read. A list
+// is bought when there have been half as many reads as it has pages left. A long
+// one takes long to come, page after page, while gets come ten at a time: until
+// it is bought, a page for each ten reads tells how long it is.
 func worthReading(left float64, fetched, reads int) bool {
-	const short, explore = 20, 10
-	n := float64(reads)
-	return left <= min(4*n, 2*n+short) || fetched*explore < reads
+	return left <= 2*float64(reads) || 10*fetched < reads
 }
 
 // worthWriting saves time, which is what counts where writes are to follow, since

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +62,18 @@ func TestAccBench(t *testing.T) {
 				t.Errorf("%s with one write took %s (%v), want %v or more", cells[3], cells[5], err, least)
 			}
 		}
+	})
+	t.Run("without apply", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"-links", "3", "-users", "3", "-rounds", "2", "-latency", "0", "-commands", "destroy,plan", "-markdown"}, &out, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := rows(&out)
+		if len(table) != 2 || table[0][3] != string(plan) || table[1][3] != string(destroy) {
+			t.Errorf("got %q, want a row for plan and one for destroy", table)
+		}
+		wantEmpty(t, temp)
 	})
 	t.Run("interrupted", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
 		ctx, cancel := context.WithCancel(t.Context())
@@ -191,9 +206,43 @@ func TestWriteTable(t *testing.T) {
 	}
 }
 
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	links := map[string]string{}
+	for n := range 2*blockSize + 1 {
+		links[strconv.Itoa(n)] = strconv.Itoa(-n)
+	}
+	blocks, all := blocks(links), map[string]string{}
+	for name, block := range blocks {
+		if len(block) > blockSize {
+			t.Errorf("%d links in a block, want at most %d", len(block), blockSize)
+		}
+		if !strings.Contains(configuration(blocks), fmt.Sprintf("for_each = local.user_identity_of.%s\n", name)) {
+			t.Errorf("no %s in\n%s", name, configuration(blocks))
+		}
+		maps.Copy(all, block)
+	}
+	if len(blocks) != 3 || !maps.Equal(all, links) {
+		t.Errorf("got %d blocks with %d links, want 3 with all links", len(blocks), len(all))
+	}
+}
+
+func TestParse_commands(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string][]command{"": allCommands, "plan": {plan}, "destroy,apply": {apply, destroy}} {
+		var args []string
+		if list != "" {
+			args = []string{"-commands", list}
+		}
+		if o, err := parse(args, io.Discard); err != nil || !slices.Equal(o.commands, want) {
+			t.Errorf("%q: got %q, %v, want %q", list, o.commands, err, want)
+		}
+	}
+}
+
 func TestParse_refuses(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-links", "0"}, {"-users", "many"}, {"-rounds", "0"}, {"-parallelism", "0"}, {"-latency", "-1s"}, {"more"}} {
+	for _, args := range [][]string{{"-links", "0"}, {"-users", "many"}, {"-rounds", "0"}, {"-parallelism", "0"}, {"-latency", "-1s"}, {"-commands", "plan,refresh"}, {"-commands", "plan,plan"}, {"more"}} {
 		if _, err := parse(args, io.Discard); !errors.Is(err, errUsage) {
 			t.Errorf("%q: got %v", args, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
@@ -20,8 +21,10 @@ import (
 type contestant struct {
 	name         string
 	links, users int
+	pairs        map[string]string // the ids of ACS users, and whom to link each one to
 	cli          *localcli.CLI
 	process      string // path of the running provider, symbolic links resolved
+	state        []byte // as it is after an apply
 
 	seam    *fakeseam.Server // nil if it calls no API, as is running
 	running *fakeseam.Running
@@ -29,7 +32,8 @@ type contestant struct {
 }
 
 // command is a command of the CLI. What makes up a round, in this order: the
-// links are new, nothing has changed, and they all go.
+// links are new, nothing has changed, and they all go. A round without the first
+// begins with links that are there.
 type command string
 
 const (
@@ -38,7 +42,7 @@ const (
 	destroy command = "destroy"
 )
 
-var commands = []command{apply, plan, destroy}
+var allCommands = []command{apply, plan, destroy}
 
 // sample is what one command took.
 type sample struct {
@@ -49,31 +53,12 @@ type sample struct {
 	memory      int64 // most that the provider had resident, in bytes; 0 if not known
 }
 
-// configuration is what people write for many links: a map from somewhere, and
-// for_each.
-const configuration = `terraform {
-  required_providers {
-    seam = { source = "seamapi/seam" }
-  }
-}
-
-locals {
-  user_identity_of = jsondecode(file("${path.module}/links.json"))
-}
-
-resource "seam_user_identity_acs_user" "this" {
-  for_each = local.user_identity_of
-
-  acs_user_id      = each.key
-  user_identity_id = each.value
-}
-`
-
 // newFloor returns the provider that does nothing but wait, so long in each write.
 func (b *bench) newFloor(ctx context.Context, name string, links int, wait time.Duration) (*contestant, error) {
-	_, pairs := seed(fakeseam.New(), links, links)
-	c := &contestant{name: name, links: links, samples: map[command][]sample{}}
-	return c, b.prepare(ctx, c, pairs, b.floorDir, map[string]string{"SEAM_FLOOR_WAIT": wait.String()})
+	seam := fakeseam.New()
+	workspace, pairs := seed(seam, links, links)
+	c := &contestant{name: name, links: links, pairs: pairs, samples: map[command][]sample{}}
+	return c, b.prepare(ctx, c, seam.ACSUsers(workspace.ID), b.floorDir, map[string]string{"SEAM_FLOOR_WAIT": wait.String()})
 }
 
 // newProvider returns the provider in a workspace of so many ACS users.
@@ -86,10 +71,10 @@ func (b *bench) newProvider(ctx context.Context, links, users int) (*contestant,
 		return nil, err
 	}
 	c := &contestant{
-		name: fmt.Sprintf("provider with %d users", users), links: links, users: users,
+		name: fmt.Sprintf("provider with %d users", users), links: links, users: users, pairs: pairs,
 		seam: seam, running: running, samples: map[command][]sample{},
 	}
-	err = b.prepare(ctx, c, pairs, b.providerDir, map[string]string{
+	err = b.prepare(ctx, c, seam.ACSUsers(workspace.ID), b.providerDir, map[string]string{
 		"SEAM_ENDPOINT": running.URL, "SEAM_API_KEY": workspace.APIKey,
 	})
 	if err != nil {
@@ -100,7 +85,7 @@ func (b *bench) newProvider(ctx context.Context, links, users int) (*contestant,
 
 // prepare gives a contestant a CLI with the program in binDir, and the links to
 // manage.
-func (b *bench) prepare(ctx context.Context, c *contestant, pairs map[string]string, binDir string, env map[string]string) (err error) {
+func (b *bench) prepare(ctx context.Context, c *contestant, users []fakeseam.ACSUser, binDir string, env map[string]string) (err error) {
 	b.contestants++
 	dir := filepath.Join(b.dir, strconv.Itoa(b.contestants))
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -114,14 +99,32 @@ func (b *bench) prepare(ctx context.Context, c *contestant, pairs map[string]str
 		return err
 	}
 	b.cliVersion = c.cli.Version
-	content, err := json.Marshal(pairs)
+	registry := "registry.terraform.io"
+	if strings.HasPrefix(b.cliVersion, "OpenTofu ") {
+		registry = "registry.opentofu.org"
+	}
+	blocks := blocks(c.pairs)
+	if c.state, err = state(registry, blocks, users); err != nil {
+		return err
+	}
+	content, err := json.Marshal(blocks)
 	if err != nil {
 		return err
 	}
 	return errors.Join(
 		os.WriteFile(filepath.Join(c.cli.WorkDir, "links.json"), content, 0o600),
-		os.WriteFile(filepath.Join(c.cli.WorkDir, "main.tf"), []byte(configuration), 0o600),
+		os.WriteFile(filepath.Join(c.cli.WorkDir, "main.tf"), []byte(configuration(blocks)), 0o600),
 	)
+}
+
+// linked has the links be there, in Seam and in the state, without an apply.
+func (c *contestant) linked() error {
+	if c.seam != nil && len(c.seam.Links()) == 0 {
+		for acsUserID, userIdentityID := range c.pairs {
+			c.seam.Link(userIdentityID, acsUserID)
+		}
+	}
+	return os.WriteFile(filepath.Join(c.cli.WorkDir, "terraform.tfstate"), c.state, 0o600)
 }
 
 // seed adds a workspace of so many people, each with a user identity and a

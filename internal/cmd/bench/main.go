@@ -56,6 +56,7 @@ var errUsage = errors.New("wrong usage")
 
 type options struct {
 	links, users []int
+	commands     []command
 	rounds       int
 	latency      time.Duration
 	parallelism  int
@@ -65,11 +66,12 @@ type options struct {
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	o := options{links: []int{10, 1_000}, users: []int{1_000, 100_000}}
+	o := options{links: []int{10, 1_000}, users: []int{1_000, 100_000}, commands: allCommands}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Func("links", "how many links to manage, such as 10,1000,10000 (default 10,1000)", numbers(&o.links))
 	flags.Func("users", "how many ACS users live in the workspace (default 1000,100000);\nthere are at least as many as links", numbers(&o.users))
+	flags.Func("commands", "which commands to run, of apply, plan and destroy (default apply,plan,destroy);\nwithout apply, a round begins with links that are there", names(&o.commands))
 	flags.IntVar(&o.rounds, "rounds", 3, "how often to do it all")
 	flags.DurationVar(&o.latency, "latency", 100*time.Millisecond, "how long the embedded Seam takes to answer, and \"one write\" to write")
 	flags.IntVar(&o.parallelism, "parallelism", 10, "how many operations Terraform runs at a time")
@@ -109,6 +111,24 @@ func numbers(list *[]int) func(string) error {
 				return fmt.Errorf("%q is not a number of 1 or more", part)
 			}
 			*list = append(*list, n)
+		}
+		return nil
+	}
+}
+
+// names reads commands that are separated by commas. They run in their own order.
+func names(list *[]command) func(string) error {
+	return func(text string) error {
+		*list = nil
+		asked := strings.Split(text, ",")
+		for _, name := range allCommands {
+			if n := slices.Index(asked, string(name)); n >= 0 {
+				*list = append(*list, name)
+				asked = slices.Delete(asked, n, n+1)
+			}
+		}
+		if len(asked) > 0 {
+			return fmt.Errorf("%q is not one of %q", asked[0], allCommands)
 		}
 		return nil
 	}
@@ -204,7 +224,12 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 		// the machine is then spread over all.
 		for n := range contestants {
 			c := contestants[(n+round)%len(contestants)]
-			for _, command := range commands {
+			if b.commands[0] != apply {
+				if err := c.linked(); err != nil {
+					return nil, err
+				}
+			}
+			for _, command := range b.commands {
 				sample, err := b.run(ctx, c, command, round)
 				if err != nil {
 					return nil, err
@@ -216,7 +241,7 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 		}
 	}
 	for _, c := range contestants[2:] {
-		for _, command := range commands {
+		for _, command := range b.commands {
 			results = append(results, newResult(links, c.users, command,
 				floor.samples[command], oneWrite.samples[command], c.samples[command]))
 		}
