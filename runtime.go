@@ -17,7 +17,7 @@ import (
 // ACS users below 100 MB. More saves no time worth the memory: what collections
 // cost less, new memory costs more. Nor is there a memory limit: a heap that came
 // near it would be collected all the time.
-const gcPercent = 300
+const gcPercent = 250
 
 // tuneGarbageCollection leaves alone what whoever runs the provider has set.
 func tuneGarbageCollection() {
