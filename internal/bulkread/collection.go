@@ -25,8 +25,16 @@ type source[A, R any] struct {
 type use struct {
 	maxAge    time.Duration
 	pagesFrom time.Time // pages that were asked for earlier are of no use unless they prove themselves
-	worth     worth     // which lists it is worth waiting for
+	worth     worth     // which pages are worth it
 	gets      bool      // whether a get that was made before, or is under way, will do
+}
+
+// sharing is a way to answer a read that other reads share. If it has no answer, or
+// one that is not enough, that says nothing.
+type sharing[A any] interface {
+	// join returns nil if there is nothing to be gained.
+	join(ctx context.Context) *gathering
+	answer(landed *gathering) (A, bool)
 }
 
 // collection reads things of one kind.
@@ -41,6 +49,9 @@ type collection[A, R any] struct {
 	lists  map[string]*list // by access system; that of everything under ""
 	ledger ledger
 	proof  proof
+
+	reading  int // reads under way
+	requests int // gets and pages under way
 }
 
 // known is what is remembered of one thing.
@@ -99,39 +110,100 @@ func newCollection[A, R any](clock Clock, from source[A, R]) *collection[A, R] {
 	}
 }
 
-// read answers from what is known if that is enough, waits for pages while they
-// are worth it, and gets the thing otherwise.
-func (c *collection[A, R]) read(ctx context.Context, id, systemID string, u use, enough func(A) bool) (A, error) {
+// read answers from what is known if that is enough, and waits for what is worth
+// it: for pages, for a request that other reads share, or else for a get.
+func (c *collection[A, R]) read(ctx context.Context, id, systemID string, u use, enough func(A) bool, share sharing[A]) (A, error) {
 	key, err := uuid.Parse(id)
 	if err != nil {
 		return c.source.get(ctx, id)
 	}
 	c.mu.Lock()
 	c.ask(key, systemID)
-	for !c.known[key].written {
-		if have := c.known[key]; c.usable(have, u) {
+	c.reading++
+	answer, ok, err := c.fromLists(ctx, key, id, systemID, u, enough, share)
+	c.mu.Unlock()
+	if !ok && err == nil {
+		answer, err = c.getOne(ctx, key, id, u)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading--
+	return answer, err
+}
+
+// fromLists reads without a get, which is to follow if there is no answer. The mutex
+// is held, but for the waiting.
+func (c *collection[A, R]) fromLists(ctx context.Context, key uuid.UUID, id, systemID string, u use, enough func(A) bool, share sharing[A]) (answer A, ok bool, err error) {
+	var with *gathering
+	defer func() { c.pay(systemID, with.share(), !ok) }()
+	for started := false; ; {
+		have := c.known[key]
+		usable := c.usable(have, u)
+		if usable {
 			if answer := c.source.open(id, have.value); enough(answer) {
-				c.credit(have)
-				c.mu.Unlock()
-				return answer, nil
+				return answer, true, nil
 			}
-			break // a page cannot say more than the last one did
 		}
-		page := c.worthwhilePage(ctx, systemID, u)
-		if page == nil {
-			break
+		if usable || have.written {
+			return answer, false, nil // a get alone can say more
 		}
+
+		offer := c.offer(systemID, u)
+		if with == nil && share != nil && offer.worth != toAll && c.ledger.reads > fewReads {
+			with = share.join(ctx)
+		}
+		starts := c.starts(offer, with, started)
+		if starts {
+			c.start(ctx, &offer)
+			started = true
+		}
+		page := offer.page()
+		if with == nil && (page == nil || offer.worth == alongside && !starts) {
+			return answer, false, nil
+		}
+
 		c.mu.Unlock()
 		select {
 		case <-page:
+			c.mu.Lock()
+		case <-with.answered():
+			c.mu.Lock()
+			answer, ok = share.answer(with)
+			return answer, ok && enough(answer) && !c.known[key].written, nil
 		case <-ctx.Done():
-			var none A
-			return none, ctx.Err()
+			c.mu.Lock()
+			return answer, false, ctx.Err()
 		}
-		c.mu.Lock()
 	}
-	c.mu.Unlock()
-	return c.getOne(ctx, key, id, u)
+}
+
+// starts reports whether a read has the next page fetched. For one that is bought
+// alongside it does so once, and waits for it, unless there is room: reads that
+// share a request leave some.
+func (c *collection[A, R]) starts(o offer, with *gathering, started bool) bool {
+	switch {
+	case o.worth == notYet || o.page() != nil:
+		return false
+	case o.worth == toAll:
+		return true
+	case with == nil:
+		return !started
+	default:
+		return c.requests+with.requests() < c.reading
+	}
+}
+
+// pay notes what a read has cost, in requests: its share of one, and a get or none.
+func (c *collection[A, R]) pay(systemID string, share float64, get bool) {
+	cost := share
+	if get {
+		cost++
+	}
+	c.ledger.saved += 1 - cost
+	c.lists[""].rent += cost
+	if systemID != "" {
+		c.lists[systemID].rent += cost
+	}
 }
 
 // ask notes a read, in every list that could answer it.
@@ -152,12 +224,6 @@ func (c *collection[A, R]) ask(key uuid.UUID, systemID string) {
 	c.asked[key] = saidSystemID
 }
 
-func (c *collection[A, R]) credit(have known[R]) {
-	if have.fromPage {
-		c.ledger.answered++
-	}
-}
-
 func (c *collection[A, R]) usable(have known[R], u use) bool {
 	if have.at.IsZero() || c.clock.Now().Sub(have.at) > u.maxAge {
 		return false
@@ -168,49 +234,70 @@ func (c *collection[A, R]) usable(have known[R], u use) bool {
 	return have.proven || !have.at.Before(u.pagesFrom)
 }
 
-// worthwhilePage returns the page to wait for, and has it fetched unless it is
-// under way. It returns nil when a get is the better choice.
-func (c *collection[A, R]) worthwhilePage(ctx context.Context, systemID string, u use) chan struct{} {
-	if c.ledger.reads <= rentedFirst {
-		return nil
-	}
-	now := c.clock.Now()
-	systemID, list := c.better(systemID)
-	again := !list.crawl.serves(now, u)
-	switch {
-	case again && now.Before(u.pagesFrom) && !c.proof.due():
-		return nil
-	case !u.worth(list.pagesLeft(again), list.pages, list.reads):
-		return nil
-	case list.crawl.page != nil && again:
-		return nil // it is for others
-	case list.crawl.page != nil:
-		return list.crawl.page
-	case list.crawl.ended && !again:
-		return nil
-	case !c.ledger.affords():
-		return nil
-	case again:
-		list.crawl = crawl{began: now, writes: c.proof.done}
-	}
-	c.ledger.pages++
-	list.crawl.page = make(chan struct{})
-	// Others may wait for it: it is not cancelled with the read that asked.
-	go c.fetch(context.WithoutCancel(ctx), systemID, list, list.crawl, now, c.proof.done)
-	return list.crawl.page
+// offer is what the pages of a list, or the next one, are worth to a read.
+type offer struct {
+	systemID string
+	list     *list
+	again    bool // the list would have to be read from its beginning
+	worth    worthiness
 }
 
-// better chooses between the list of an access system and that of everything:
-// the one with fewer pages left for each thing that it could answer. Access
-// systems can be many and small, or one of them a small part of everything.
-// While all that was asked for is in one access system, it is that.
+// page is the one that is under way and of use to the read, or nil.
+func (o offer) page() <-chan struct{} {
+	if o.worth == notYet || o.again {
+		return nil
+	}
+	return o.list.crawl.page
+}
+
+// offer finds the best list for a read.
+func (c *collection[A, R]) offer(systemID string, u use) offer {
+	now := c.clock.Now()
+	systemID, list := c.better(systemID)
+	o := offer{systemID: systemID, list: list, again: !list.crawl.serves(now, u)}
+	underWay := list.crawl.page != nil
+	switch {
+	case c.ledger.reads <= rentedFirst:
+	case o.again && now.Before(u.pagesFrom) && !c.proof.due():
+	case o.again && underWay: // for others
+	case !o.again && list.crawl.ended:
+	case !underWay && !c.ledger.affords():
+	default:
+		o.worth = u.worth(list, list.pagesLeft(o.again))
+	}
+	return o
+}
+
+// start has the next page of an offer fetched. Others may wait for it: it is not
+// cancelled with the read that asked.
+func (c *collection[A, R]) start(ctx context.Context, o *offer) {
+	now := c.clock.Now()
+	if o.again {
+		o.list.crawl = crawl{began: now, writes: c.proof.done}
+		o.again = false
+	}
+	c.ledger.pages++
+	c.requests++
+	o.list.crawl.page = make(chan struct{})
+	go c.fetch(context.WithoutCancel(ctx), o.systemID, o.list, o.list.crawl, now, c.proof.done)
+}
+
+// preferOwn is how many times the pages the list of an access system may have left,
+// for each thing that it could answer, and still be chosen. Lists of several access
+// systems come side by side; and estimates waver, where changing from one list to
+// the other pays for both.
+const preferOwn = 3
+
+// better chooses between the list of an access system and that of everything. Access
+// systems can be many and small, or one of them a small part of everything. While
+// all that was asked for is in one access system, it is that one's.
 func (c *collection[A, R]) better(systemID string) (string, *list) {
 	all := c.lists[""]
 	if systemID == "" {
 		return "", all
 	}
 	own := c.lists[systemID]
-	if own.distinct == all.distinct || own.pagesLeft(false)*float64(all.distinct) <= all.pagesLeft(false)*float64(own.distinct) {
+	if own.distinct == all.distinct || own.pagesLeft(false)*float64(all.distinct) <= preferOwn*all.pagesLeft(false)*float64(own.distinct) {
 		return systemID, own
 	}
 	return "", all
@@ -235,6 +322,7 @@ func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *lis
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer close(this.page)
+	c.requests--
 	now := &list.crawl
 	now.page = nil
 	if err != nil {
@@ -313,6 +401,7 @@ func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string,
 	this := &flight[A]{landed: make(chan struct{})}
 	asked := c.clock.Now()
 	c.mu.Lock()
+	c.requests++
 	if c.gets[key] == nil {
 		c.gets[key] = this
 	}
@@ -321,6 +410,7 @@ func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string,
 	this.answer, this.err = c.source.get(ctx, id)
 
 	c.mu.Lock()
+	c.requests--
 	if c.gets[key] == this {
 		delete(c.gets, key)
 	}

@@ -2,60 +2,98 @@ package bulkread
 
 import "math"
 
-// A read is rented with a get, or waits for a list to be bought page by page.
-// How many reads are to come is not known, nor how many pages there are.
+// A read is rented, with a get or with a request that it shares with others, or it
+// is bought with others still, page by page. How many reads are to come is not known,
+// nor how many pages there are.
 //
-// Two rules hold the cost down. The first holds always: no more pages are
-// fetched than there were reads, plus reads that pages answered. With one get
-// for each read that no page answered, that makes at most two requests a read,
-// so a small state in a large workspace is never crawled for. The second says
-// when a list is worth buying: when the pages that are left of it, as far as can
-// be told from the reads that the fetched pages would have answered, compare well
-// with the reads so far that the list could have answered. A read that does not
-// wait is rented.
+// Two rules hold the cost down. The first holds always: no more pages are fetched
+// than there were reads, plus the requests that reads have cost less than a get
+// each. That makes at most two requests a read, so a small state in a large workspace
+// is never crawled for. The second says when a list is worth buying: when the pages
+// that are left of it, as far as can be told from the reads that the fetched pages
+// would have answered, compare well with what was spent on reads that the list could
+// have answered.
 //
-// A page is fetched only while a read waits for it, so that there are never
-// more requests under way than reads.
+// Until a list is worth waiting for, its pages may come alongside: one read has the
+// next page fetched, and the others are rented meanwhile.
+//
+// A page is fetched only while there are reads that would have no request of their
+// own under way: there are never more requests than reads.
 
-// rentedFirst reads are gets whatever comes: most states of one or two links
-// belong to workspaces of more than one page.
-const rentedFirst = 2
+const (
+	// rentedFirst reads are gets whatever comes: most states of one or two links
+	// belong to workspaces of more than one page.
+	rentedFirst = 2
 
-// worth reports whether reads are better off waiting for a list: left pages of it
-// are still to come, as far as known from those that were fetched, and there were
-// so many reads.
-type worth func(left float64, fetched, reads int) bool
+	// fewReads are rented one by one, and no long list is begun for them: Terraform
+	// is soon done with them.
+	fewReads = 16
 
-// worthReading saves requests, which is what counts when links are read. A list
-// is bought when there have been half as many reads as it has pages left. A long
-// one takes long to come, page after page, while gets come ten at a time: until
-// it is bought, a page for each ten reads tells how long it is.
-func worthReading(left float64, fetched, reads int) bool {
-	return left <= 2*float64(reads) || 10*fetched < reads
+	// nearlyAll is how many pages are always worth waiting for: gets would take
+	// about as long.
+	nearlyAll = 2
+)
+
+// worth judges a list of which, as far as known, so many pages are left.
+type worth func(l *list, left float64) worthiness
+
+// worthiness is what the next page of a list is worth.
+type worthiness int
+
+const (
+	notYet    worthiness = iota // its cost
+	alongside                   // its cost, while the reads go on
+	toAll                       // that all reads wait for it
+)
+
+// worthReading saves requests, which is what counts when links are read. A page may
+// come for each request that was spent. All reads wait for the list when so little
+// of it is left, or when so much was spent, that it would be a waste to go on: the
+// whole list then costs not even twice what it costs by itself, and a list of up to
+// some twenty-five pages twenty requests more.
+func worthReading(l *list, left float64) worthiness {
+	switch {
+	case left <= nearlyAll, l.rent >= max(fewReads, 0.75*(float64(l.pages)+left)):
+		return toAll
+	case l.reads > fewReads && float64(l.pages) < l.rent:
+		return alongside
+	default:
+		return notYet
+	}
 }
 
 // worthWriting saves time, which is what counts where writes are to follow, since
-// each of them is a request anyhow: Terraform could do ten gets while one page
-// comes, which takes longer than a get.
-func worthWriting(left float64, _, reads int) bool { return 20*left <= float64(reads) }
+// each of them is a request anyhow. All reads wait for a list when Terraform would
+// take as long with gets, ten at a time, since a page takes longer than a get.
+func worthWriting(l *list, left float64) worthiness {
+	switch {
+	case 20*left <= float64(l.reads):
+		return toAll
+	case left <= l.rent:
+		return alongside
+	default:
+		return notYet
+	}
+}
 
 // ledger is what has been spent on things of one kind.
 type ledger struct {
-	reads    int // asked for
-	pages    int // fetched or under way
-	answered int // reads that a page answered
+	reads int     // asked for
+	pages int     // fetched or under way
+	saved float64 // requests that reads cost less than a get each
 }
 
 // affords reports whether another page may be fetched.
-func (l ledger) affords() bool { return l.pages+1 <= l.reads+l.answered }
+func (l ledger) affords() bool { return float64(l.pages+1) <= float64(l.reads)+l.saved }
 
 // list is what is known of a list: that of an access system, or of everything.
 type list struct {
-	reads    int // that it could answer
-	distinct int // things that these asked for
-	found    int // those of them that its pages have shown
-	pages    int // fetched
-	size     int // pages that there were when it was read to its end; 0 if it never was
+	reads    int     // that it could answer
+	rent     float64 // requests that were spent on those
+	distinct int     // things that these asked for
+	found    int     // those of them that its pages have shown
+	pages    int     // fetched
+	size     int     // pages that there were when it was read to its end; 0 if it never was
 	crawl    crawl
 }
 
@@ -87,7 +125,7 @@ func (l *list) pagesLeft(again bool) float64 {
 	case l.pages == 0:
 		return 1
 	default:
-		// One more than were found, for there may be just none yet.
-		return pages*float64(l.distinct+1)/float64(l.found+1) - pages
+		// That few were found can be chance: reckon with three more.
+		return max(0, pages*float64(l.distinct+1)/float64(l.found+3)-pages)
 	}
 }

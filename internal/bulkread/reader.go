@@ -1,11 +1,12 @@
 // Package bulkread answers what an ACS user or a user identity looks like, and
 // spends few requests on it. Terraform reads links one by one; a workspace can
-// be listed five hundred at a time. The package decides, read by read, whether
-// to get one thing or to fetch the next page of the list, without knowing how
-// many reads are still to come: renting or buying (see policy.go).
+// be listed five hundred at a time, and links that are read at the same time can be
+// confirmed together. The package decides, read by read, whether to get one thing,
+// to share a request (see gather.go) or to fetch the next page of the list, without
+// knowing how many reads are still to come: renting or buying (see policy.go).
 //
-// A page may be a little stale, and whoever asks says what it may be used for:
-// an answer from a page is given only when the asker finds it enough, and every
+// A list may be a little stale, and whoever asks says what it may be used for:
+// an answer from a list is given only when the asker finds it enough, and every
 // other answer comes from a get. What to make of an answer is not decided here,
 // and nothing here knows Terraform.
 package bulkread
@@ -60,6 +61,7 @@ type Reader struct {
 	began      time.Time
 	users      *collection[seam.ACSUser, user]
 	identities *collection[seam.UserIdentity, identity]
+	gatherer   *gatherer
 }
 
 // New returns a reader that has read nothing yet.
@@ -69,29 +71,31 @@ func New(api Seam, clock Clock) *Reader {
 		began:      clock.Now(),
 		users:      newCollection(clock, userSource(api, places)),
 		identities: newCollection(clock, identitySource(api, places)),
+		gatherer:   newGatherer(api),
 	}
 }
 
 // ACSUser returns an ACS user, to tell how things are. The answer may come from
-// a page if enough accepts it; acsSystemID helps to choose pages and may be
-// empty. Errors are those of a get.
+// a list if enough accepts it. What is remembered of the ACS user besides its id
+// helps to choose requests, and may be empty. Errors are those of a get.
 //
 // Of an answer only the ids and BeingDeleted are set.
-func (r *Reader) ACSUser(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAge, worth: worthReading, gets: true}, enough)
+func (r *Reader) ACSUser(ctx context.Context, remembered seam.ACSUser, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	u := use{maxAge: maxAge, worth: worthReading, gets: true}
+	return r.users.read(ctx, remembered.ACSUserID, remembered.ACSSystemID, u, enough, confirmation{r.gatherer, remembered})
 }
 
 // ACSUserToLink is ACSUser for a plan that adds a link, where time counts more
 // than requests.
 func (r *Reader) ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough)
+	return r.users.read(ctx, acsUserID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough, nil)
 }
 
 // ACSUserForWrite is ACSUser to decide about a write: what it answers is from a
 // get of this moment, or from a page that shows what there was when the command
 // began and is not older than maxAgeForWrite.
 func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAgeForWrite, worth: worthWriting, pagesFrom: r.began.Add(settling)}, enough)
+	return r.users.read(ctx, acsUserID, acsSystemID, use{maxAge: maxAgeForWrite, worth: worthWriting, pagesFrom: r.began.Add(settling)}, enough, nil)
 }
 
 // UserIdentity returns a user identity to link. The answer may come from a page
@@ -99,7 +103,7 @@ func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID str
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error) {
-	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough)
+	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough, nil)
 }
 
 // Writing says that a write to an ACS user is about to be sent. What was read

@@ -31,16 +31,16 @@ func (i *identity) public() UserIdentity {
 	return UserIdentity{
 		ID:          i.id,
 		WorkspaceID: i.ws.id,
-		ACSUserIDs:  i.userIDs(),
+		ACSUserIDs:  userIDs(i.users),
 		MergedIDs:   slices.Clone(i.merged),
 		CreatedAt:   i.created(),
 		Person:      i.person,
 	}
 }
 
-func (i *identity) userIDs() []string {
-	ids := make([]string, 0, len(i.users))
-	for _, u := range i.users {
+func userIDs(users []*acsUser) []string {
+	ids := make([]string, 0, len(users))
+	for _, u := range users {
 		ids = append(ids, u.id)
 	}
 	return ids

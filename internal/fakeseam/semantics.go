@@ -92,7 +92,7 @@ const (
 
 func (v RemoveHeldElsewhere) String() string { return name(v, "refused", "ignored", "cuts") }
 
-// StalePages is what list routes (/acs/users/list and
+// StalePages is what list routes (/acs/users/list, /user_identities/list and
 // /user_identities/list_acs_users) show of a link that add_acs_user or
 // remove_acs_user changed a moment ago. Direct gets are always fresh, and so
 // is what a test changed itself, for instance with Link.

@@ -1,6 +1,7 @@
 package fakeseam_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -99,6 +100,10 @@ func TestSemantics_stalePagesFilterByTheOldLink(t *testing.T) {
 	}
 	if got := h.post("/user_identities/list_acs_users", body{"user_identity_id": h.John.ID}).list("acs_users", "acs_user_id"); !slices.Equal(got, both) {
 		t.Errorf("list_acs_users: %v", got)
+	}
+	john := h.post("/user_identities/list", body{"user_identity_ids": []string{h.John.ID}}).object()["user_identities"].([]any)[0].(body)
+	if got := john["acs_user_ids"]; !reflect.DeepEqual(got, []any{both[0], both[1]}) {
+		t.Errorf("list of user identities: %v", got)
 	}
 	// What a test does itself is settled at once.
 	h.s.Link(h.Amira.ID, h.JohnGarage.ID)

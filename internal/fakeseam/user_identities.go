@@ -23,7 +23,8 @@ type identityView struct {
 	Warnings              []notice        `json:"warnings"`
 }
 
-func (i *identity) view() identityView {
+// view is the identity with the ACS users that it is shown to have.
+func (i *identity) view(users []*acsUser) identityView {
 	v := identityView{
 		UserIdentityID:        i.id,
 		UserIdentityKey:       nullable(i.person.Key),
@@ -31,7 +32,7 @@ func (i *identity) view() identityView {
 		PhoneNumber:           nullable(i.person.PhoneNumber),
 		FullName:              nullable(i.person.FullName),
 		DisplayName:           i.person.displayName(),
-		ACSUserIDs:            i.userIDs(),
+		ACSUserIDs:            userIDs(users),
 		MergedUserIdentityIDs: slices.Clone(i.merged),
 		WorkspaceID:           i.ws.id,
 		CreatedAt:             timestamp(i.created()),
@@ -86,7 +87,7 @@ func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	return struct {
 		UserIdentity identityView `json:"user_identity"`
 		OK           bool         `json:"ok"`
-	}{i.view(), true}, nil
+	}{i.view(i.users), true}, nil
 }
 
 // listIdentities answers https://docs.seam.co/latest/api/user_identities/list .
@@ -124,7 +125,9 @@ func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
 	})
 	views := make([]identityView, 0, len(shown))
 	for _, i := range shown {
-		views = append(views, i.view())
+		users, met := s.shownUsers(i)
+		views = append(views, i.view(users))
+		s.settleMet(met)
 	}
 	return struct {
 		UserIdentities []identityView `json:"user_identities"`
@@ -147,17 +150,24 @@ func (s *Server) listACSUsersOfIdentity(ws *workspace, in *input) (any, *apiErro
 	if i == nil {
 		return nil, identityNotFound()
 	}
-	users := []*acsUser(i.users)
-	if s.semantics.StalePages != PagesFresh {
-		users = slices.DeleteFunc(slices.Clone(ws.users), func(u *acsUser) bool { return u.holder != i && s.shownHolder(u) != i })
-	}
-	shown := slices.DeleteFunc(slices.Clone(users), func(u *acsUser) bool { return s.shownHolder(u) != i })
-	views := s.listViews(shown)
-	s.settleMet(users)
+	users, met := s.shownUsers(i)
+	views := s.listViews(users)
+	s.settleMet(met)
 	return struct {
 		ACSUsers []acsUserView `json:"acs_users"`
 		OK       bool          `json:"ok"`
 	}{views, true}, nil
+}
+
+// shownUsers returns the ACS users that a list says an identity has, and those
+// that it has met to say so.
+func (s *Server) shownUsers(i *identity) (shown, met []*acsUser) {
+	if s.semantics.StalePages == PagesFresh {
+		return i.users, nil
+	}
+	met = slices.DeleteFunc(slices.Clone(i.ws.users), func(u *acsUser) bool { return u.holder != i && s.shownHolder(u) != i })
+	shown = slices.DeleteFunc(slices.Clone(met), func(u *acsUser) bool { return s.shownHolder(u) != i })
+	return shown, met
 }
 
 // addACSUserToIdentity answers https://docs.seam.co/latest/api/user_identities/add_acs_user .

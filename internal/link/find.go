@@ -44,7 +44,7 @@ func (l *Links) Find(ctx context.Context, pair Pair, likely Standing) (Finding, 
 	if enough := stands(likely, pair); likely == Unlinked {
 		user, err = l.reader.ACSUserToLink(ctx, pair.ACSUserID, enough)
 	} else {
-		user, err = l.reader.ACSUser(ctx, pair.ACSUserID, "", enough)
+		user, err = l.reader.ACSUser(ctx, remembered(Link{Pair: pair}), enough)
 	}
 	return l.found(ctx, pair, user, err)
 }
@@ -57,9 +57,16 @@ func (l *Links) Read(ctx context.Context, known Link) (Finding, error) {
 	if err := l.workspace.Verify(ctx); err != nil {
 		return Finding{}, err
 	}
-	user, err := l.reader.ACSUser(ctx, known.ACSUserID, known.ACSSystemID, stands(Linked, known.Pair))
+	user, err := l.reader.ACSUser(ctx, remembered(known), stands(Linked, known.Pair))
 	finding, err := l.found(ctx, known.Pair, user, err)
 	return l.guard(ctx, finding, known.WorkspaceID, err)
+}
+
+// remembered is the ACS user of a link that was there.
+func remembered(known Link) seam.ACSUser {
+	return seam.ACSUser{
+		ACSUserID: known.ACSUserID, ACSSystemID: known.ACSSystemID, WorkspaceID: known.WorkspaceID, UserIdentityID: known.UserIdentityID,
+	}
 }
 
 // stands returns whether an ACS user, as a list shows it, plainly has a standing

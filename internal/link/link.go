@@ -63,8 +63,9 @@ type Link struct {
 //
 // Of an answer only the ids and BeingDeleted count.
 type Reader interface {
-	// ACSUser is for telling how things are.
-	ACSUser(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
+	// ACSUser is for telling how things are. What is remembered of the ACS user
+	// besides its id helps, and may be empty.
+	ACSUser(ctx context.Context, remembered seam.ACSUser, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
 	// ACSUserToLink is for telling, while planning, whether it can be linked.
 	ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
 	// ACSUserForWrite is for deciding about a write: what it answers shows, at

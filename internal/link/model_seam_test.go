@@ -486,19 +486,19 @@ func (op *operation) Pause(ctx context.Context, n int, cause error) error {
 }
 
 // ACSUser may answer from a page that is older than the command.
-func (op *operation) ACSUser(ctx context.Context, acsUserID, _ string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	user := parseACSUser(acsUserID)
+func (op *operation) ACSUser(ctx context.Context, remembered seam.ACSUser, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	user := parseACSUser(remembered.ACSUserID)
 	op.takeTurn()
 	for _, w := range op.past {
 		if answer, ok := op.page(user, w.users[user], -1, enough); ok {
 			return answer, nil
 		}
 	}
-	return op.ACSUserForWrite(ctx, acsUserID, "", enough)
+	return op.ACSUserForWrite(ctx, remembered.ACSUserID, "", enough)
 }
 
 func (op *operation) ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return op.ACSUser(ctx, acsUserID, "", enough)
+	return op.ACSUser(ctx, seam.ACSUser{ACSUserID: acsUserID}, enough)
 }
 
 // ACSUserForWrite may answer from a page that shows some moment since the

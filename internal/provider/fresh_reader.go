@@ -17,8 +17,8 @@ type freshReader struct {
 var _ link.Reader = freshReader{}
 
 // ACSUser implements link.Reader.
-func (r freshReader) ACSUser(ctx context.Context, acsUserID, _ string, _ func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.client.GetACSUser(ctx, acsUserID)
+func (r freshReader) ACSUser(ctx context.Context, remembered seam.ACSUser, _ func(seam.ACSUser) bool) (seam.ACSUser, error) {
+	return r.client.GetACSUser(ctx, remembered.ACSUserID)
 }
 
 // ACSUserToLink implements link.Reader.

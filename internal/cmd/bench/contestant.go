@@ -144,8 +144,9 @@ func seed(s *fakeseam.Server, links, users int) (workspace fakeseam.Workspace, p
 			PhoneNumber:  fmt.Sprintf("+1555%07d", n),
 		}
 		identity := s.AddUserIdentity(workspace.ID, person)
-		user := s.AddACSUser(systems[n%len(systems)].ID, person)
-		if n*links/users != (n+1)*links/users {
+		part := n * links / users // there are as many parts as links
+		user := s.AddACSUser(systems[part%len(systems)].ID, person)
+		if part != (n+1)*links/users {
 			pairs[user.ID] = identity.ID
 		}
 	}

@@ -1,0 +1,284 @@
+package bulkread_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
+)
+
+// distantSeam takes its time over each answer, in a bubble of synctest: so reads
+// come while others are under way, as they do in practice.
+type distantSeam struct {
+	users      []seam.ACSUser
+	identities map[string]seam.UserIdentity
+	pagesFail  bool
+	anonymous  bool // user identities do not name their ACS users
+
+	mu                  sync.Mutex
+	gets, pages, shared int // requests
+	crowd               crowd
+}
+
+const away = 100 * time.Millisecond
+
+// newDistantSeam has so many people, each linked to an ACS user, in access systems
+// that share them evenly.
+func newDistantSeam(people, systems int) *distantSeam {
+	s := &distantSeam{identities: map[string]seam.UserIdentity{}}
+	systemIDs := make([]string, systems)
+	for n := range systemIDs {
+		systemIDs[n] = uuid.NewString()
+	}
+	for n := range people {
+		user := seam.ACSUser{ACSUserID: uuid.NewString(), UserIdentityID: uuid.NewString(), ACSSystemID: systemIDs[n/7%systems], WorkspaceID: "here"}
+		s.users = append(s.users, user)
+		s.identities[user.UserIdentityID] = seam.UserIdentity{UserIdentityID: user.UserIdentityID, WorkspaceID: "here", ACSUserIDs: []string{user.ACSUserID}}
+	}
+	return s
+}
+
+func (s *distantSeam) request(ctx context.Context, count *int) error {
+	s.mu.Lock()
+	*count++
+	s.mu.Unlock()
+	s.crowd.change(1)
+	defer s.crowd.change(-1)
+	return seam.SystemClock{}.Wait(ctx, away)
+}
+
+func (s *distantSeam) GetACSUser(ctx context.Context, id string) (seam.ACSUser, error) {
+	if err := s.request(ctx, &s.gets); err != nil {
+		return seam.ACSUser{}, err
+	}
+	n := slices.IndexFunc(s.users, func(user seam.ACSUser) bool { return user.ACSUserID == id })
+	return s.users[n], nil
+}
+
+func (s *distantSeam) ListACSUsers(ctx context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.ACSUsersPage, error) {
+	if err := s.request(ctx, &s.pages); err != nil {
+		return seam.ACSUsersPage{}, err
+	}
+	if s.pagesFail {
+		return seam.ACSUsersPage{}, &seam.Error{Status: http.StatusForbidden}
+	}
+	from := 0
+	_, _ = fmt.Sscan(page.Cursor, &from)
+	var answer seam.ACSUsersPage
+	for n, user := range s.users[from:] {
+		if filter.ACSSystemID != "" && user.ACSSystemID != filter.ACSSystemID {
+			continue
+		}
+		if len(answer.ACSUsers) == page.Limit {
+			answer.NextPageCursor = fmt.Sprint(from + n)
+			break
+		}
+		answer.ACSUsers = append(answer.ACSUsers, user)
+	}
+	return answer, nil
+}
+
+func (s *distantSeam) GetUserIdentity(context.Context, string) (seam.UserIdentity, error) {
+	return seam.UserIdentity{}, errors.New("nobody asks for one")
+}
+
+func (s *distantSeam) ListUserIdentities(ctx context.Context, filter seam.UserIdentitiesFilter, _ seam.PageRequest) (seam.UserIdentitiesPage, error) {
+	if err := s.request(ctx, &s.shared); err != nil {
+		return seam.UserIdentitiesPage{}, err
+	}
+	var answer seam.UserIdentitiesPage
+	for _, id := range filter.UserIdentityIDs {
+		identity := s.identities[id]
+		if s.anonymous {
+			identity.ACSUserIDs = nil
+		}
+		answer.UserIdentities = append(answer.UserIdentities, identity)
+	}
+	return answer, nil
+}
+
+func (s *distantSeam) StartOperationWithin(ctx context.Context, _ time.Duration) context.Context {
+	return ctx
+}
+
+// read reads links, ten at a time, with a new reader. The first ones are read one
+// after the other.
+func (s *distantSeam) read(t *testing.T, inTurn int, links []seam.ACSUser) {
+	t.Helper()
+	reader := bulkread.New(s, seam.SystemClock{})
+	readOne := func(link seam.ACSUser) {
+		user, err := reader.ACSUser(t.Context(), link, func(user seam.ACSUser) bool { return user.UserIdentityID == link.UserIdentityID })
+		if err != nil || user.ACSUserID != link.ACSUserID || user.ACSSystemID != link.ACSSystemID || user.WorkspaceID != link.WorkspaceID || user.UserIdentityID != link.UserIdentityID {
+			t.Errorf("got %+v, %v, want %+v", user, err, link)
+		}
+	}
+	for _, link := range links[:inTurn] {
+		readOne(link)
+	}
+	queue := make(chan seam.ACSUser)
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			for link := range queue {
+				readOne(link)
+				time.Sleep(3 * time.Millisecond) // what Terraform takes
+			}
+		})
+	}
+	for _, link := range links[inTurn:] {
+		queue <- link
+	}
+	close(queue)
+	wg.Wait()
+	time.Sleep(away) // a page may be under way
+	t.Logf("%d links of %d ACS users: %d gets, %d pages and %d shared requests", len(links), len(s.users), s.gets, s.pages, s.shared)
+	if s.crowd.most > 10 {
+		t.Errorf("%d requests were under way for 10 reads", s.crowd.most)
+	}
+}
+
+// every returns every nth link, in an order that has nothing to do with that of lists.
+func (s *distantSeam) every(nth int) []seam.ACSUser {
+	var links []seam.ACSUser
+	for n := nth / 2; n < len(s.users); n += nth {
+		links = append(links, s.users[n])
+	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(links), func(i, j int) { links[i], links[j] = links[j], links[i] })
+	return links
+}
+
+// Of reads that come together the first has a request of its own, and the others
+// share the next one.
+func TestShare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newDistantSeam(26, 1)
+		s.pagesFail = true
+		s.read(t, 16, s.users)
+		if s.gets != 16 || s.shared != 2 {
+			t.Errorf("%d gets and %d shared requests for 16 reads in turn and 10 at once, want 16 and 2", s.gets, s.shared)
+		}
+	})
+}
+
+// Shared requests that answer too little are given up.
+func TestShare_noAnswers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newDistantSeam(300, 1)
+		s.pagesFail, s.anonymous = true, true
+		s.read(t, 0, s.users)
+		if s.gets != 300 || s.shared > 10 {
+			t.Errorf("%d gets and %d shared requests for 300 reads, want 300 and at most 10", s.gets, s.shared)
+		}
+	})
+}
+
+// With answers that take their time, in a workspace that is too large for its links
+// to be listed soon.
+func TestShare_requests(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ people, systems, nth, most int }{
+		{people: 100_000, systems: 1, nth: 10_000, most: 12},
+		{people: 100_000, systems: 2, nth: 1000, most: 70},
+		{people: 100_000, systems: 1, nth: 400, most: 120},
+		{people: 100_000, systems: 2, nth: 100, most: 300},
+		{people: 10_000, systems: 2, nth: 10, most: 45},
+		{people: 2_000, systems: 1, nth: 1, most: 24},
+	} {
+		t.Run(fmt.Sprintf("%d of %d", test.people/test.nth, test.people), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newDistantSeam(test.people, test.systems)
+				s.read(t, 0, s.every(test.nth))
+				if n := s.gets + s.pages + s.shared; n > test.most {
+					t.Errorf("%d requests, want at most %d", n, test.most)
+				}
+			})
+		})
+	}
+}
+
+// What a shared request does not show as it was is asked for alone.
+func TestShare_changed(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t, 26)
+	b.Inject(fakeseam.Fault{Route: listRoute, Status: http.StatusForbidden})
+	b.readAll(b.users[:20], b.system.ID, 1)
+	other := b.AddUserIdentity(b.workspace.ID, fakeseam.Person{})
+	primary := b.AddUserIdentity(b.workspace.ID, fakeseam.Person{})
+	unlinkedID, movedID, deletedID, mergedID, sameID, writtenID := b.users[20], b.users[21], b.users[22], b.users[23], b.users[24], b.users[25]
+	b.Unlink(unlinkedID)
+	b.Link(other.ID, movedID)
+	b.DeleteACSUser(deletedID)
+	b.MergeUserIdentities(primary.ID, b.holders[mergedID])
+	b.reader.Writing(writtenID)
+	b.ResetRequests()
+	for id, want := range map[string]string{
+		unlinkedID: "", movedID: other.ID, mergedID: primary.ID, sameID: b.holders[sameID], writtenID: b.holders[writtenID],
+	} {
+		user, err := b.reader.ACSUser(t.Context(), b.remembered(id, b.system.ID), b.linked(id))
+		if err != nil || user.UserIdentityID != want {
+			t.Errorf("got %+v, %v, want the holder %q", user, err, want)
+		}
+	}
+	_, err := b.reader.ACSUser(t.Context(), b.remembered(deletedID, b.system.ID), b.linked(deletedID))
+	if !seam.IsNotFound(err, seam.TypeACSUserNotFound) {
+		t.Errorf("got %v", err)
+	}
+	if gets, lists := b.Count(getRoute), b.Count(listIdentitiesRoute); gets != 5 || lists != 5 {
+		t.Errorf("%d gets and %d lists of user identities, want 5 and 5", gets, lists)
+	}
+}
+
+// Being cancelled ends nobody's read but one's own.
+func TestShare_cancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newDistantSeam(20, 1)
+		s.pagesFail = true
+		reader := bulkread.New(s, seam.SystemClock{})
+		read := func(ctx context.Context, n int) error {
+			_, err := reader.ACSUser(ctx, s.users[n], func(user seam.ACSUser) bool { return user.UserIdentityID != "" })
+			return err
+		}
+		for n := range 16 {
+			if err := read(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var errs [4]error
+		var wg sync.WaitGroup
+		for n := range errs { // the first has a request of its own; the second begins the next one
+			wg.Go(func() {
+				if n < 2 {
+					errs[n] = read(ctx, 16+n)
+				} else {
+					errs[n] = read(t.Context(), 16+n)
+				}
+			})
+			synctest.Wait()
+		}
+		cancel()
+		wg.Wait()
+		if !errors.Is(errs[0], context.Canceled) || !errors.Is(errs[1], context.Canceled) || errs[2] != nil || errs[3] != nil {
+			t.Errorf("got %v, want the first two cancelled and the others answered", errs)
+		}
+		if s.gets != 16 || s.shared != 2 {
+			t.Errorf("%d gets and %d shared requests, want 16 and 2", s.gets, s.shared)
+		}
+	})
+}
