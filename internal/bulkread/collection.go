@@ -54,14 +54,19 @@ type collection[A, R any] struct {
 	requests int // gets and pages under way
 }
 
-// known is what is remembered of one thing.
+// known is what is remembered of one thing. There are many of it.
 type known[R any] struct {
-	value    R
-	at       time.Time // when it was asked for; zero if there is no value
+	value   R
+	look    *look // that it is from; nil if there is no value
+	written bool  // by us: it is not remembered any more
+	shownBy shownBy
+}
+
+// look is a request that told how things are: all that a page shows share one.
+type look struct {
+	at       time.Time // when it was asked for
 	fromPage bool
-	proven   bool // by the page that it is from
-	written  bool // by us: it is not remembered any more
-	shownBy  shownBy
+	proven   bool // by the page itself
 }
 
 // shownBy is what kinds of list have shown a thing.
@@ -225,13 +230,14 @@ func (c *collection[A, R]) ask(key uuid.UUID, systemID string) {
 }
 
 func (c *collection[A, R]) usable(have known[R], u use) bool {
-	if have.at.IsZero() || c.clock.Now().Sub(have.at) > u.maxAge {
+	switch look := have.look; {
+	case look == nil || c.clock.Now().Sub(look.at) > u.maxAge:
 		return false
-	}
-	if !have.fromPage {
+	case look.fromPage:
+		return look.proven || !look.at.Before(u.pagesFrom)
+	default:
 		return u.gets
 	}
-	return have.proven || !have.at.Before(u.pagesFrom)
 }
 
 // offer is what the pages of a list, or the next one, are worth to a read.
@@ -329,11 +335,11 @@ func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *lis
 		now.ended, now.failed = true, true
 		return
 	}
-	proven := c.proves(found, writes)
+	look := &look{at: at, fromPage: true, proven: c.proves(found, writes)}
 	for _, one := range found {
-		c.keepFromPage(one, at, proven, systemID, list)
+		c.keepFromPage(one, look, systemID, list)
 	}
-	now.unproven = now.unproven || !proven
+	now.unproven = now.unproven || !look.proven
 	now.cursor, now.ended = next, next == ""
 	now.pages++
 	list.pages++
@@ -342,7 +348,7 @@ func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *lis
 	}
 }
 
-func (c *collection[A, R]) keepFromPage(one A, at time.Time, proven bool, systemID string, list *list) {
+func (c *collection[A, R]) keepFromPage(one A, from *look, systemID string, list *list) {
 	key, err := uuid.Parse(c.source.id(one))
 	if err != nil {
 		return
@@ -355,24 +361,21 @@ func (c *collection[A, R]) keepFromPage(one A, at time.Time, proven bool, system
 		}
 		c.known[key] = have
 	}
-	c.keep(key, one, known[R]{at: at, fromPage: true, proven: proven})
+	c.keep(key, one, from)
 }
 
-// keep remembers a thing as it was asked for at one time, unless what is known
-// of it was asked for later, or it was written to.
-func (c *collection[A, R]) keep(key uuid.UUID, one A, as known[R]) {
+// keep remembers a thing as a look showed it, unless what is known of it was asked
+// for later, or it was written to.
+func (c *collection[A, R]) keep(key uuid.UUID, one A, from *look) {
 	have := c.known[key]
-	if have.written || have.at.After(as.at) {
+	if have.written || have.look != nil && have.look.at.After(from.at) {
 		return
 	}
-	as.shownBy = have.shownBy
-	value, ok := c.source.pack(one)
-	if ok {
-		as.value = value
-	} else {
-		as.at = time.Time{}
+	now := known[R]{shownBy: have.shownBy}
+	if value, ok := c.source.pack(one); ok {
+		now.value, now.look = value, from
 	}
-	c.known[key] = as
+	c.known[key] = now
 }
 
 // getOne gets one thing. Where that will do, reads of the same thing share a get
@@ -415,7 +418,7 @@ func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string,
 		delete(c.gets, key)
 	}
 	if this.err == nil {
-		c.keep(key, this.answer, known[R]{at: asked})
+		c.keep(key, this.answer, &look{at: asked})
 	}
 	c.mu.Unlock()
 	close(this.landed)

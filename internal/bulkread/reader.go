@@ -66,11 +66,11 @@ type Reader struct {
 
 // New returns a reader that has read nothing yet.
 func New(api Seam, clock Clock) *Reader {
-	places := &places{known: map[place]*place{}}
+	common := newCommonTraits()
 	return &Reader{
 		began:      clock.Now(),
-		users:      newCollection(clock, userSource(api, places)),
-		identities: newCollection(clock, identitySource(api, places)),
+		users:      newCollection(clock, userSource(api, common)),
+		identities: newCollection(clock, identitySource(api, common)),
 		gatherer:   newGatherer(api),
 	}
 }

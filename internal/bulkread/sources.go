@@ -13,38 +13,38 @@ import (
 // user is what is kept of an ACS user. It is little, since a workspace can have
 // a hundred thousand of them.
 type user struct {
-	holder       uuid.UUID // zero if it is not linked
-	place        *place
-	beingDeleted bool
+	holder uuid.UUID // zero if it is not linked
+	*traits
 }
 
 // identity is what is kept of a user identity.
-type identity struct {
-	place        *place
-	beingDeleted bool
+type identity struct{ *traits }
+
+// traits are what many things have in common.
+type traits struct {
+	systemID, workspaceID string
+	beingDeleted          bool
 }
 
-// place is where a thing lives.
-type place struct{ systemID, workspaceID string }
-
-// places hands out one *place for each place, since many things share few.
-type places struct {
+// commonTraits hands out one *traits for all things that have the same.
+type commonTraits struct {
 	mu    sync.Mutex
-	known map[place]*place
+	known map[traits]*traits
 }
 
-func (p *places) of(systemID, workspaceID string) *place {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	here := place{systemID: systemID, workspaceID: workspaceID}
-	if known, ok := p.known[here]; ok {
+func newCommonTraits() *commonTraits { return &commonTraits{known: map[traits]*traits{}} }
+
+func (c *commonTraits) of(thing traits) *traits {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.known[thing]; ok {
 		return known
 	}
-	p.known[here] = &here
-	return &here
+	c.known[thing] = &thing
+	return &thing
 }
 
-func userSource(api Seam, places *places) source[seam.ACSUser, user] {
+func userSource(api Seam, common *commonTraits) source[seam.ACSUser, user] {
 	return source[seam.ACSUser, user]{
 		get: api.GetACSUser,
 		page: func(ctx context.Context, systemID, cursor string) ([]seam.ACSUser, string, error) {
@@ -54,7 +54,7 @@ func userSource(api Seam, places *places) source[seam.ACSUser, user] {
 		},
 		id: func(u seam.ACSUser) string { return u.ACSUserID },
 		pack: func(u seam.ACSUser) (user, bool) {
-			packed := user{place: places.of(u.ACSSystemID, u.WorkspaceID), beingDeleted: u.BeingDeleted()}
+			packed := user{traits: common.of(traits{u.ACSSystemID, u.WorkspaceID, u.BeingDeleted()})}
 			if u.UserIdentityID == "" {
 				return packed, true
 			}
@@ -66,8 +66,8 @@ func userSource(api Seam, places *places) source[seam.ACSUser, user] {
 		open: func(id string, u user) seam.ACSUser {
 			opened := seam.ACSUser{
 				ACSUserID:   id,
-				ACSSystemID: u.place.systemID,
-				WorkspaceID: u.place.workspaceID,
+				ACSSystemID: u.systemID,
+				WorkspaceID: u.workspaceID,
 				Warnings:    warnings(u.beingDeleted),
 			}
 			if u.holder != uuid.Nil {
@@ -79,7 +79,7 @@ func userSource(api Seam, places *places) source[seam.ACSUser, user] {
 	}
 }
 
-func identitySource(api Seam, places *places) source[seam.UserIdentity, identity] {
+func identitySource(api Seam, common *commonTraits) source[seam.UserIdentity, identity] {
 	return source[seam.UserIdentity, identity]{
 		get: api.GetUserIdentity,
 		page: func(ctx context.Context, _, cursor string) ([]seam.UserIdentity, string, error) {
@@ -89,10 +89,10 @@ func identitySource(api Seam, places *places) source[seam.UserIdentity, identity
 		},
 		id: func(i seam.UserIdentity) string { return i.UserIdentityID },
 		pack: func(i seam.UserIdentity) (identity, bool) {
-			return identity{place: places.of("", i.WorkspaceID), beingDeleted: i.BeingDeleted()}, true
+			return identity{common.of(traits{"", i.WorkspaceID, i.BeingDeleted()})}, true
 		},
 		open: func(id string, i identity) seam.UserIdentity {
-			return seam.UserIdentity{UserIdentityID: id, WorkspaceID: i.place.workspaceID, Warnings: warnings(i.beingDeleted)}
+			return seam.UserIdentity{UserIdentityID: id, WorkspaceID: i.workspaceID, Warnings: warnings(i.beingDeleted)}
 		},
 		shows: func(seam.UserIdentity, string) bool { return false }, // never written to
 	}
