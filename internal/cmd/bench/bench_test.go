@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,9 @@ func TestAccBench(t *testing.T) {
 		err := run(t.Context(), []string{"-links", "3", "-users", "1,5", "-rounds", "2", "-latency", "0", "-markdown"}, &out, io.Discard)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !regexp.MustCompile(`(?m)^Start-up: floor \d+ ms, provider \d+ ms, .* floor \d+ MB, provider \d+ MB\.$`).Match(out.Bytes()) {
+			t.Errorf("no start-up in\n%s", &out)
 		}
 		var commands []string
 		for _, cells := range rows(&out) {

@@ -175,16 +175,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		}
 		results = append(results, measured...)
 	}
-	fmt.Fprintf(stdout, "%s\n%s\n\n", b.setting(), b.machine(ctx))
+	startUps, err := b.startUps(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s\n%s\n%s\n\n", b.setting(), startUps, b.machine(ctx))
 	return writeTable(stdout, results, o.markdown)
 }
 
-// build builds the program in a directory of the repository, in a new directory.
+// build builds the program in a directory of the repository as it is released, in a
+// new directory.
 func build(ctx context.Context, source, dir string) (binDir string, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	return localcli.Build(ctx, source, dir)
+	return localcli.Build(ctx, source, dir, "-trimpath", "-ldflags=-s -w")
 }
 
 // bench is what all measurements share.

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+
+	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+)
+
+// startsPerRound is how often each program is started: that takes no time.
+const startsPerRound = 5
+
+// handshake is how a CLI and a provider know each other, as it stands in
+// terraform-plugin-go (tfprotov6/tf6server).
+var handshake = plugin.HandshakeConfig{
+	ProtocolVersion:  6,
+	MagicCookieKey:   "TF_PLUGIN_MAGIC_COOKIE",
+	MagicCookieValue: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+}
+
+// startUps says how long the provider and the floor take from their start until
+// they wait for calls, and how large they are.
+func (b *bench) startUps(ctx context.Context) (string, error) {
+	var floor, provider, ratios []float64
+	for range b.rounds * startsPerRound {
+		f, err := startUp(ctx, b.floorDir)
+		if err != nil {
+			return "", err
+		}
+		p, err := startUp(ctx, b.providerDir)
+		if err != nil {
+			return "", err
+		}
+		floor, provider, ratios = append(floor, f.Seconds()), append(provider, p.Seconds()), append(ratios, p.Seconds()/f.Seconds())
+	}
+	floorSize, err := os.Stat(localcli.Binary(b.floorDir))
+	if err != nil {
+		return "", err
+	}
+	providerSize, err := os.Stat(localcli.Binary(b.providerDir))
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Start-up: floor %.0f ms, provider %.0f ms, to floor %.2f. Program: floor %s, provider %s.",
+		1000*median(floor), 1000*median(provider), median(ratios), megabytes(floorSize.Size()), megabytes(providerSize.Size())), nil
+}
+
+// startUp starts the program in a directory as a CLI does, and ends it.
+func startUp(ctx context.Context, binDir string) (time.Duration, error) {
+	command := exec.CommandContext(ctx, localcli.Binary(binDir))
+	command.Env = append(os.Environ(), "SEAM_FLOOR_WAIT=0s")
+	client := plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  handshake,
+		Plugins:          plugin.PluginSet{},
+		Cmd:              command,
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		AutoMTLS:         true,
+		Logger:           hclog.NewNullLogger(),
+		Stderr:           io.Discard,
+	})
+	defer client.Kill()
+	began := time.Now()
+	_, err := client.Start()
+	return time.Since(began), errors.Join(ctx.Err(), err)
+}
