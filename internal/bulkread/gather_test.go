@@ -195,7 +195,7 @@ func TestShare_requests(t *testing.T) {
 		{people: 100_000, systems: 2, nth: 1000, most: 70},
 		{people: 100_000, systems: 1, nth: 400, most: 120},
 		{people: 100_000, systems: 2, nth: 100, most: 300},
-		{people: 10_000, systems: 2, nth: 10, most: 45},
+		{people: 10_000, systems: 2, nth: 10, most: 60},
 		{people: 2_000, systems: 1, nth: 1, most: 24},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", test.people/test.nth, test.people), func(t *testing.T) {

@@ -48,12 +48,12 @@ const (
 
 // worthReading saves requests, which is what counts when links are read. A page may
 // come for each request that was spent. All reads wait for the list when so little
-// of it is left, or when so much was spent, that it would be a waste to go on: the
+// of it is left, as far as anything tells, or when so much was spent, that it would be a waste to go on: the
 // whole list then costs not even twice what it costs by itself, and a list of up to
 // some twenty-five pages twenty requests more.
 func worthReading(l *list, left float64) worthiness {
 	switch {
-	case left <= nearlyAll, l.rent >= max(fewReads, 0.75*(float64(l.pages)+left)):
+	case left <= nearlyAll && (l.found > 0 || l.pages == 0), l.rent >= max(fewReads, 0.75*(float64(l.pages)+left)):
 		return toAll
 	case l.reads > fewReads && float64(l.pages) < l.rent:
 		return alongside
