@@ -59,6 +59,12 @@ func (c *crowd) change(by int) {
 	c.most = max(c.most, c.now)
 }
 
+func (c *crowd) atMost() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.most
+}
+
 // countingTransport counts a crowd.
 type countingTransport struct {
 	*http.Transport
@@ -238,8 +244,8 @@ func (b *building) wantRequests(links, most int) {
 	if n := b.Count(""); n > min(most, 2*links) {
 		b.tb.Errorf("%d links of %d ACS users: %d requests, want at most %d", links, len(b.users), n, min(most, 2*links))
 	}
-	if b.crowd.most > 10 {
-		b.tb.Errorf("%d requests were under way for 10 readers", b.crowd.most)
+	if n := b.crowd.atMost(); n > 10 {
+		b.tb.Errorf("%d requests were under way for 10 readers", n)
 	}
 }
 
