@@ -17,8 +17,8 @@ import "math"
 // Until a list is worth waiting for, its pages may come alongside: one read has the
 // next page fetched, and the others are rented meanwhile.
 //
-// A page is fetched only while there are reads that would have no request of their
-// own under way: there are never more requests than reads.
+// A page is begun only while there are reads that have no request of their own under
+// way, so that there are no more requests than reads, nor connections than operations.
 
 const (
 	// rentedFirst reads are gets whatever comes: most states of one or two links
@@ -48,9 +48,9 @@ const (
 
 // worthReading saves requests, which is what counts when links are read. A page may
 // come for each request that was spent. All reads wait for the list when so little
-// of it is left, as far as anything tells, or when so much was spent, that it would be a waste to go on: the
-// whole list then costs not even twice what it costs by itself, and a list of up to
-// some twenty-five pages twenty requests more.
+// of it is left, as far as anything tells, or when so much was spent, that it would be
+// a waste to go on: the whole list then costs not even twice what it costs by itself,
+// and a list of up to some twenty-five pages twenty requests more.
 func worthReading(l *list, left float64) worthiness {
 	switch {
 	case left <= nearlyAll && (l.found > 0 || l.pages == 0), l.rent >= max(fewReads, 0.75*(float64(l.pages)+left)):
