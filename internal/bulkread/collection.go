@@ -140,7 +140,7 @@ func (c *collection[A, R]) read(ctx context.Context, id, systemID string, u use,
 // is held, but for the waiting.
 func (c *collection[A, R]) fromLists(ctx context.Context, key uuid.UUID, id, systemID string, u use, enough func(A) bool, share sharing[A]) (answer A, ok bool, err error) {
 	var with *gathering
-	defer func() { c.pay(systemID, with.share(), !ok) }()
+	defer func() { c.pay(systemID, with.leave(), !ok) }()
 	for started := false; ; {
 		have := c.known[key]
 		usable := c.usable(have, u)

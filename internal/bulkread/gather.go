@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -18,14 +19,20 @@ import (
 // share a request, which is of use in a workspace that is too large to be listed
 // for the links in the state.
 //
-// Reads that come while requests are under way are gathered for the next one.
-// None waits for others that may never come, and each request has at least one
-// read waiting for it: there are never more requests under way than reads.
+// Reads that come while a request is under way are gathered for the next one. That
+// one waits a moment, when the one before has landed, for as many reads as were
+// waiting then: those that were answered are followed by others, a little later.
+// A request is not sent if no read waits for it any more: there are never more
+// requests under way than reads.
 
 // gathersTried is after how many gathered reads they have to have proved
 // worthwhile: half of them were answered. They are not if Seam does not name ACS
 // users, or if most links are gone.
 const gathersTried = 20
+
+// patience returns how long a request waits for reads that follow those that the one
+// before has answered. Terraform takes milliseconds to ask for the next link.
+func patience(took time.Duration) time.Duration { return min(took/2, 50*time.Millisecond) }
 
 // gatherer asks for user identities, several in one request, and has one request
 // under way at a time.
@@ -34,9 +41,11 @@ type gatherer struct {
 
 	mu       sync.Mutex
 	underWay bool
-	next     *gathering // that which reads may still join; nil if there is none
-	asked    int        // gathered reads
-	answered int        // those of them that were answered
+	next     *gathering  // that which reads may still join; nil if there is none
+	expected int         // how many reads it waits for
+	expect   *time.Timer // runs for as long as it does; nil before the first request
+	asked    int         // gathered reads
+	answered int         // those of them that were answered
 	failed   bool
 }
 
@@ -80,16 +89,39 @@ func (g *gatherer) join(ctx context.Context, id string) *gathering {
 	return this
 }
 
-// sendNext sends the next request if none is under way. The mutex is held.
+// leave ends a read's part in the request, and returns what that has cost: nothing if
+// the request is not sent yet, or if there is none.
+func (t *gathering) leave() float64 {
+	if t == nil {
+		return 0
+	}
+	g := t.gatherer
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.next != t {
+		return 1 / float64(t.reads)
+	}
+	if t.reads--; t.reads == 0 {
+		g.next = nil
+	}
+	return 0
+}
+
+// sendNext sends the next request, unless one is under way or reads are still
+// expected. The mutex is held.
 func (g *gatherer) sendNext() {
-	if g.underWay || g.next == nil {
+	if g.underWay || g.next == nil || g.next.reads < g.expected {
 		return
+	}
+	if g.expect != nil {
+		g.expect.Stop()
 	}
 	go g.next.send()
 	g.underWay, g.next = true, nil
 }
 
 func (g *gatherer) fetch(ctx context.Context, this *gathering) {
+	began := time.Now()
 	identities, err := g.list(ctx, slices.Collect(maps.Values(this.ids)))
 	this.found = make(map[uuid.UUID]seam.UserIdentity, len(identities))
 	for _, identity := range identities {
@@ -102,6 +134,17 @@ func (g *gatherer) fetch(ctx context.Context, this *gathering) {
 	defer close(this.landed)
 	g.failed = g.failed || err != nil
 	g.underWay = false
+	g.expected = this.reads
+	if g.next != nil {
+		g.expected += g.next.reads
+	}
+	g.expect = time.AfterFunc(patience(time.Since(began)), g.expectNoMore)
+}
+
+func (g *gatherer) expectNoMore() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.expected = 0
 	g.sendNext()
 }
 
@@ -129,21 +172,11 @@ func (t *gathering) identity(id string, shouldBe func(seam.UserIdentity) bool) (
 	return found, ok
 }
 
-// share is a read's part of the request; nothing of none.
-func (t *gathering) share() float64 {
-	if t == nil {
-		return 0
-	}
-	t.gatherer.mu.Lock()
-	defer t.gatherer.mu.Unlock()
-	return 1 / float64(t.reads)
-}
-
-// requests returns how many requests for gathered reads are under way.
+// requests returns how many requests for gathered reads are under way, or about to be.
 func (t *gathering) requests() int {
 	t.gatherer.mu.Lock()
 	defer t.gatherer.mu.Unlock()
-	if t.gatherer.underWay {
+	if t.gatherer.underWay || t.gatherer.next != nil {
 		return 1
 	}
 	return 0

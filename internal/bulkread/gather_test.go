@@ -124,6 +124,7 @@ func (s *distantSeam) read(t *testing.T, inTurn int, links []seam.ACSUser) {
 			t.Errorf("got %+v, %v, want %+v", user, err, link)
 		}
 	}
+	began := time.Now()
 	for _, link := range links[:inTurn] {
 		readOne(link)
 	}
@@ -142,9 +143,10 @@ func (s *distantSeam) read(t *testing.T, inTurn int, links []seam.ACSUser) {
 	}
 	close(queue)
 	wg.Wait()
+	took := time.Since(began)
 	time.Sleep(away) // a page may be under way
 	synctest.Wait()
-	t.Logf("%d links of %d ACS users: %d gets, %d pages and %d shared requests", len(links), len(s.users), s.gets, s.pages, s.shared)
+	t.Logf("%d links of %d ACS users: %d gets, %d pages and %d shared requests in %s", len(links), len(s.users), s.gets, s.pages, s.shared, took)
 	if n := s.crowd.atMost(); n > 10 {
 		t.Errorf("%d requests were under way for 10 reads", n)
 	}
@@ -165,11 +167,24 @@ func (s *distantSeam) every(nth int) []seam.ACSUser {
 func TestShare(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(26, 1)
+		s := newDistantSeam(20, 1)
 		s.pagesFail = true
-		s.read(t, 16, s.users)
-		if s.gets != 16 || s.shared != 2 {
-			t.Errorf("%d gets and %d shared requests for 16 reads in turn and 10 at once, want 16 and 2", s.gets, s.shared)
+		s.read(t, 10, s.users)
+		if s.gets != 10 || s.shared != 2 {
+			t.Errorf("%d gets and %d shared requests for 10 reads in turn and 10 at once, want 10 and 2", s.gets, s.shared)
+		}
+	})
+}
+
+// A request waits a moment for the reads that follow those that were answered.
+func TestShare_followers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newDistantSeam(210, 1)
+		s.pagesFail = true
+		s.read(t, 10, s.users)
+		if s.gets != 10 || s.shared > 22 {
+			t.Errorf("%d gets and %d shared requests for 10 reads in turn and 200 ten at a time, want 10 and at most 22", s.gets, s.shared)
 		}
 	})
 }
@@ -193,10 +208,13 @@ func TestShare_requests(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ people, systems, nth, most int }{
 		{people: 100_000, systems: 1, nth: 10_000, most: 12},
-		{people: 100_000, systems: 2, nth: 1000, most: 70},
-		{people: 100_000, systems: 1, nth: 400, most: 120},
-		{people: 100_000, systems: 2, nth: 100, most: 300},
-		{people: 10_000, systems: 2, nth: 10, most: 60},
+		{people: 100_000, systems: 2, nth: 1000, most: 60},
+		{people: 100_000, systems: 1, nth: 400, most: 100},
+		{people: 100_000, systems: 2, nth: 100, most: 220},
+		{people: 100_000, systems: 2, nth: 20, most: 330},
+		{people: 100_000, systems: 1, nth: 100, most: 220},
+		{people: 10_000, systems: 2, nth: 1000, most: 20},
+		{people: 10_000, systems: 2, nth: 10, most: 40},
 		{people: 2_000, systems: 1, nth: 1, most: 24},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", test.people/test.nth, test.people), func(t *testing.T) {
@@ -244,42 +262,56 @@ func TestShare_changed(t *testing.T) {
 	}
 }
 
-// Being cancelled ends nobody's read but one's own.
+// Being cancelled ends nobody's read but one's own, and a request that nobody waits
+// for is not sent. The first read has a request of its own, and the others share the
+// next one, which the second begins.
 func TestShare_cancelled(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(20, 1)
-		s.pagesFail = true
-		reader := bulkread.New(s, seam.SystemClock{})
-		read := func(ctx context.Context, n int) error {
-			_, err := reader.ACSUser(ctx, s.users[n], func(user seam.ACSUser) bool { return user.UserIdentityID != "" })
-			return err
-		}
-		for n := range 16 {
-			if err := read(t.Context(), n); err != nil {
-				t.Fatal(err)
-			}
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		var errs [4]error
-		var wg sync.WaitGroup
-		for n := range errs { // the first has a request of its own; the second begins the next one
-			wg.Go(func() {
-				if n < 2 {
-					errs[n] = read(ctx, 16+n)
-				} else {
-					errs[n] = read(t.Context(), 16+n)
+	for name, test := range map[string]struct {
+		cancelled [4]bool
+		shared    int
+	}{
+		"who began them": {cancelled: [4]bool{true, true, false, false}, shared: 2},
+		"all the others": {cancelled: [4]bool{false, true, true, true}, shared: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newDistantSeam(20, 1)
+				s.pagesFail = true
+				reader := bulkread.New(s, seam.SystemClock{})
+				read := func(ctx context.Context, n int) error {
+					_, err := reader.ACSUser(ctx, s.users[n], func(user seam.ACSUser) bool { return user.UserIdentityID != "" })
+					return err
+				}
+				for n := range 10 {
+					if err := read(t.Context(), n); err != nil {
+						t.Fatal(err)
+					}
+				}
+				cancelled, cancel := context.WithCancel(t.Context())
+				var errs [len(test.cancelled)]error
+				var wg sync.WaitGroup
+				for n := range errs {
+					ctx := t.Context()
+					if test.cancelled[n] {
+						ctx = cancelled
+					}
+					wg.Go(func() { errs[n] = read(ctx, 10+n) })
+					synctest.Wait()
+				}
+				cancel()
+				wg.Wait()
+				time.Sleep(2 * away)
+				for n, err := range errs {
+					if errors.Is(err, context.Canceled) != test.cancelled[n] || err != nil && !test.cancelled[n] {
+						t.Errorf("read %d returned %v; cancelled: %t", n, err, test.cancelled[n])
+					}
+				}
+				if s.gets != 10 || s.shared != test.shared {
+					t.Errorf("%d gets and %d shared requests, want 10 and %d", s.gets, s.shared, test.shared)
 				}
 			})
-			synctest.Wait()
-		}
-		cancel()
-		wg.Wait()
-		if !errors.Is(errs[0], context.Canceled) || !errors.Is(errs[1], context.Canceled) || errs[2] != nil || errs[3] != nil {
-			t.Errorf("got %v, want the first two cancelled and the others answered", errs)
-		}
-		if s.gets != 16 || s.shared != 2 {
-			t.Errorf("%d gets and %d shared requests, want 16 and 2", s.gets, s.shared)
-		}
-	})
+		})
+	}
 }

@@ -26,12 +26,19 @@ const (
 	rentedFirst = 2
 
 	// fewReads are rented one by one, and no long list is begun for them: Terraform
-	// is soon done with them.
-	fewReads = 16
+	// reads as many at a time.
+	fewReads = 10
 
 	// nearlyAll is how many pages are always worth waiting for: gets would take
 	// about as long.
 	nearlyAll = 2
+
+	// firstPages are those on which a thing or two can be found by chance.
+	firstPages = 2
+
+	// pagesPerRequest is how many pages may come alongside for each request that was
+	// spent on reads. There is room for them while reads share their requests.
+	pagesPerRequest = 1.5
 )
 
 // worth judges a list of which, as far as known, so many pages are left.
@@ -46,16 +53,16 @@ const (
 	toAll                       // that all reads wait for it
 )
 
-// worthReading saves requests, which is what counts when links are read. A page may
-// come for each request that was spent. All reads wait for the list when so little
-// of it is left, as far as anything tells, or when so much was spent, that it would be
-// a waste to go on: the whole list then costs not even twice what it costs by itself,
-// and a list of up to some twenty-five pages twenty requests more.
+// worthReading saves requests, which is what counts when links are read. Pages may
+// come alongside for each request that was spent. All reads wait for the list when
+// so little of it is left, as far as anything tells, or when so much was spent, that
+// it would be a waste to go on: the whole list then costs about one and a half times
+// what it costs by itself, and one of up to some forty pages twenty requests more.
 func worthReading(l *list, left float64) worthiness {
 	switch {
-	case left <= nearlyAll && (l.found > 0 || l.pages == 0), l.rent >= max(fewReads, 0.75*(float64(l.pages)+left)):
+	case left <= nearlyAll && l.looksShort(), l.rent >= max(fewReads, (float64(l.pages)+left)/2):
 		return toAll
-	case l.reads > fewReads && float64(l.pages) < l.rent:
+	case l.reads > fewReads && float64(l.pages) < pagesPerRequest*l.rent:
 		return alongside
 	default:
 		return notYet
@@ -108,6 +115,13 @@ func (l *list) ask(again, shown bool) {
 	if shown {
 		l.found++
 	}
+}
+
+// looksShort reports whether its pages have shown so much of what was asked for that
+// few should be left: on the first ones anything, later half of it. One page is worth
+// a try.
+func (l *list) looksShort() bool {
+	return l.pages == 0 || l.found > 0 && (l.pages <= firstPages || 2*l.found >= l.distinct)
 }
 
 // pagesLeft estimates how many pages are still to come, in this crawl or when it

@@ -219,7 +219,7 @@ func TestRequests_largeWorkspace(t *testing.T) {
 	b.wantRequests(100, 200)
 	// A reader that knew beforehand how many reads are to come would need 220;
 	// how many this one needs hangs on which pages show what is asked for first.
-	b.wantRequests(1000, 400)
+	b.wantRequests(1000, 330)
 
 	// What is kept of a hundred thousand ACS users is small.
 	b.reader = bulkread.New(b.api, b.clock)
