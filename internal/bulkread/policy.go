@@ -76,7 +76,7 @@ func worthWriting(l *list, left float64) worthiness {
 	switch {
 	case 20*left <= float64(l.reads):
 		return toAll
-	case left <= l.rent:
+	case l.reads > fewReads && left <= l.rent:
 		return alongside
 	default:
 		return notYet
