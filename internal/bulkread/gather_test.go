@@ -163,30 +163,23 @@ func (s *distantSeam) every(nth int) []seam.ACSUser {
 }
 
 // Of reads that come together the first has a request of its own, and the others
-// share the next one.
+// share the next one. After that, each request waits a moment for the reads that
+// follow those that were answered.
 func TestShare(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(20, 1)
-		s.pagesFail = true
-		s.read(t, 10, s.users)
-		if s.gets != 10 || s.shared != 2 {
-			t.Errorf("%d gets and %d shared requests for 10 reads in turn and 10 at once, want 10 and 2", s.gets, s.shared)
-		}
-	})
-}
-
-// A request waits a moment for the reads that follow those that were answered.
-func TestShare_followers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(210, 1)
-		s.pagesFail = true
-		s.read(t, 10, s.users)
-		if s.gets != 10 || s.shared > 22 {
-			t.Errorf("%d gets and %d shared requests for 10 reads in turn and 200 ten at a time, want 10 and at most 22", s.gets, s.shared)
-		}
-	})
+	for people, most := range map[int]int{20: 2, 210: 22} {
+		t.Run(fmt.Sprint(people), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newDistantSeam(people, 1)
+				s.pagesFail = true
+				s.read(t, 10, s.users)
+				if s.gets != 10 || s.shared > most {
+					t.Errorf("%d gets and %d shared requests for 10 reads in turn and %d ten at a time, want 10 and at most %d", s.gets, s.shared, people-10, most)
+				}
+			})
+		})
+	}
 }
 
 // Shared requests that answer too little are given up.
