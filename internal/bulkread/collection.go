@@ -234,10 +234,15 @@ func (c *collection[A, R]) usable(have known[R], u use) bool {
 	case look == nil || c.clock.Now().Sub(look.at) > u.maxAge:
 		return false
 	case look.fromPage:
-		return look.proven || !look.at.Before(u.pagesFrom)
+		return look.proven || c.late(look.at, u)
 	default:
 		return u.gets
 	}
+}
+
+// late reports whether what is asked for at a time is of use without a proof.
+func (c *collection[A, R]) late(at time.Time, u use) bool {
+	return u.pagesFrom.IsZero() || !c.proof.lags && !at.Before(u.pagesFrom)
 }
 
 // offer is what the pages of a list, or the next one, are worth to a read.
@@ -260,11 +265,11 @@ func (o offer) page() <-chan struct{} {
 func (c *collection[A, R]) offer(systemID string, u use) offer {
 	now := c.clock.Now()
 	systemID, list := c.better(systemID)
-	o := offer{systemID: systemID, list: list, again: !list.crawl.serves(now, u)}
+	o := offer{systemID: systemID, list: list, again: !c.serves(list.crawl, now, u)}
 	underWay := list.crawl.page != nil
 	switch {
 	case c.ledger.reads <= rentedFirst:
-	case o.again && now.Before(u.pagesFrom) && !c.proof.due():
+	case o.again && !c.late(now, u) && !c.proof.due():
 	case o.again && underWay: // for others
 	case !o.again && list.crawl.ended:
 	case !underWay && !c.ledger.affords():
@@ -309,13 +314,13 @@ func (c *collection[A, R]) better(systemID string) (string, *list) {
 	return "", all
 }
 
-// serves reports whether the crawl's next page, or its end, is of use.
-func (c crawl) serves(now time.Time, u use) bool {
+// serves reports whether a crawl's next page, or its end, is of use.
+func (c *collection[A, R]) serves(this crawl, now time.Time, u use) bool {
 	switch {
-	case c.began.IsZero(), c.ended && now.Sub(c.began) > u.maxAge:
+	case this.began.IsZero(), this.ended && now.Sub(this.began) > u.maxAge:
 		return false
-	case c.began.Before(u.pagesFrom):
-		return c.writes >= firstProof && !c.unproven
+	case !c.late(this.began, u):
+		return this.writes >= firstProof && !this.unproven
 	default:
 		return true
 	}
@@ -335,7 +340,7 @@ func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *lis
 		now.ended, now.failed = true, true
 		return
 	}
-	look := &look{at: at, fromPage: true, proven: c.proves(found, writes)}
+	look := &look{at: at, fromPage: true, proven: c.proves(found, at, writes)}
 	for _, one := range found {
 		c.keepFromPage(one, look, systemID, list)
 	}
@@ -449,12 +454,12 @@ func (c *collection[A, R]) wrote(id, holderID string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.proof.note(key, holderID)
+	c.proof.note(key, c.clock.Now(), holderID)
 }
 
-// proves reports whether a page, that was asked for after so many writes, shows
-// each of them that is about a thing on it, and enough of them.
-func (c *collection[A, R]) proves(page []A, writes int) bool {
+// proves reports whether a page, that was asked for then and after so many writes,
+// shows each of them that is about a thing on it, and enough of them.
+func (c *collection[A, R]) proves(page []A, at time.Time, writes int) bool {
 	shown, missed := 0, 0
 	for _, one := range page {
 		key, err := uuid.Parse(c.source.id(one))
@@ -466,6 +471,7 @@ func (c *collection[A, R]) proves(page []A, writes int) bool {
 				shown++
 			} else {
 				missed++
+				c.proof.lags = c.proof.lags || at.Sub(write.at) > lag
 			}
 		}
 	}

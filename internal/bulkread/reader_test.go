@@ -476,6 +476,30 @@ func TestProof_lagging(t *testing.T) {
 	}
 }
 
+// A list that was seen to lag is not believed later on, however long the command takes.
+func TestProof_laggingForLong(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t, 0)
+	users, holders := b.newcomers(200)
+	taken, others := users[100:], holders[100:]
+	b.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesLag})
+	for n, id := range taken { // somebody else, just before the command
+		if err := b.api.AddACSUser(t.Context(), others[n], id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, id := range users[:100] {
+		b.write(id, holders[n])
+		b.clock.move(250 * time.Millisecond)
+	}
+	for n, id := range taken {
+		user, err := b.reader.ACSUserForWrite(t.Context(), id, "", unlinked)
+		if err != nil || user.UserIdentityID != others[n] {
+			t.Fatalf("got %+v, %v, want the conflict", user, err)
+		}
+	}
+}
+
 // One write that a page does not show spoils it, and so do too few that it shows.
 func TestProof_spoilt(t *testing.T) {
 	t.Parallel()
