@@ -198,7 +198,7 @@ func (c confirmation) join(ctx context.Context) *gathering {
 
 func (c confirmation) answer(landed *gathering) (seam.ACSUser, bool) {
 	holder, ok := landed.identity(c.remembered.UserIdentityID, func(holder seam.UserIdentity) bool {
-		return slices.ContainsFunc(holder.ACSUserIDs, func(id string) bool { return strings.EqualFold(id, c.remembered.ACSUserID) })
+		return holder.WorkspaceID != "" && slices.ContainsFunc(holder.ACSUserIDs, func(id string) bool { return strings.EqualFold(id, c.remembered.ACSUserID) })
 	})
 	return seam.ACSUser{
 		ACSUserID:      c.remembered.ACSUserID,

@@ -26,6 +26,7 @@ type distantSeam struct {
 	identities map[string]seam.UserIdentity
 	pagesFail  bool
 	anonymous  bool // user identities do not name their ACS users
+	bare       bool // lists do not say where things belong
 
 	mu                  sync.Mutex
 	gets, pages, shared int // requests
@@ -85,6 +86,9 @@ func (s *distantSeam) ListACSUsers(ctx context.Context, filter seam.ACSUsersFilt
 			answer.NextPageCursor = fmt.Sprint(from + n)
 			break
 		}
+		if s.bare {
+			user.ACSSystemID, user.WorkspaceID = "", ""
+		}
 		answer.ACSUsers = append(answer.ACSUsers, user)
 	}
 	return answer, nil
@@ -103,6 +107,9 @@ func (s *distantSeam) ListUserIdentities(ctx context.Context, filter seam.UserId
 		identity := s.identities[id]
 		if s.anonymous {
 			identity.ACSUserIDs = nil
+		}
+		if s.bare {
+			identity.WorkspaceID = ""
 		}
 		answer.UserIdentities = append(answer.UserIdentities, identity)
 	}
@@ -191,6 +198,19 @@ func TestShare_noAnswers(t *testing.T) {
 		s.read(t, 0, s.users)
 		if s.gets != 300 || s.shared > 10 {
 			t.Errorf("%d gets and %d shared requests for 300 reads, want 300 and at most 10", s.gets, s.shared)
+		}
+	})
+}
+
+// What a list leaves out is not the answer: a get has it.
+func TestShare_bare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newDistantSeam(300, 1)
+		s.bare = true
+		s.read(t, 0, s.users)
+		if s.gets != 300 || s.pages == 0 || s.shared == 0 {
+			t.Errorf("%d gets, %d pages and %d shared requests for 300 reads, want 300 and some", s.gets, s.pages, s.shared)
 		}
 	})
 }

@@ -54,6 +54,9 @@ func userSource(api Seam, common *commonTraits) source[seam.ACSUser, user] {
 		},
 		id: func(u seam.ACSUser) string { return u.ACSUserID },
 		pack: func(u seam.ACSUser) (user, bool) {
+			if u.ACSSystemID == "" || u.WorkspaceID == "" {
+				return user{}, false // an answer has both
+			}
 			packed := user{traits: common.of(traits{u.ACSSystemID, u.WorkspaceID, u.BeingDeleted()})}
 			if u.UserIdentityID == "" {
 				return packed, true
