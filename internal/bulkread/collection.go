@@ -49,6 +49,7 @@ type collection[A, R any] struct {
 	lists  map[string]*list // by access system; that of everything under ""
 	ledger ledger
 	proof  proof
+	failed int // pages, one after the other
 
 	reading  int // reads under way
 	requests int // gets and pages under way
@@ -268,7 +269,7 @@ func (c *collection[A, R]) offer(systemID string, u use) offer {
 	o := offer{systemID: systemID, list: list, again: !c.serves(list.crawl, now, u)}
 	underWay := list.crawl.page != nil
 	switch {
-	case c.ledger.reads <= rentedFirst:
+	case c.ledger.reads <= rentedFirst, c.failed == maxFailed:
 	case o.again && !c.late(now, u) && !c.proof.due():
 	case o.again && underWay: // for others
 	case !o.again && list.crawl.ended:
@@ -326,6 +327,10 @@ func (c *collection[A, R]) serves(this crawl, now time.Time, u use) bool {
 	}
 }
 
+// maxFailed is how many pages may fail in a row. After that no list is asked for any
+// more: each failure keeps reads waiting.
+const maxFailed = 2
+
 // fetch fetches the next page of a crawl and keeps what it shows. An error ends
 // the crawl: it is an answer to nothing, and the reads go on with gets.
 func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *list, this crawl, at time.Time, writes int) {
@@ -338,8 +343,10 @@ func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *lis
 	now.page = nil
 	if err != nil {
 		now.ended, now.failed = true, true
+		c.failed = min(c.failed+1, maxFailed)
 		return
 	}
+	c.failed = 0
 	look := &look{at: at, fromPage: true, proven: c.proves(found, at, writes)}
 	for _, one := range found {
 		c.keepFromPage(one, look, systemID, list)

@@ -61,7 +61,7 @@ type gathering struct {
 
 func newGatherer(api Seam) *gatherer {
 	return &gatherer{list: func(ctx context.Context, ids []string) ([]seam.UserIdentity, error) {
-		ctx = api.StartOperationWithin(ctx, pagePatience)
+		ctx = api.StartHurried(ctx, pagePatience)
 		page, err := api.ListUserIdentities(ctx, seam.UserIdentitiesFilter{UserIdentityIDs: ids}, seam.PageRequest{Limit: pageSize})
 		return page.UserIdentities, err
 	}}

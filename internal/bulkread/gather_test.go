@@ -116,7 +116,7 @@ func (s *distantSeam) ListUserIdentities(ctx context.Context, filter seam.UserId
 	return answer, nil
 }
 
-func (s *distantSeam) StartOperationWithin(ctx context.Context, _ time.Duration) context.Context {
+func (s *distantSeam) StartHurried(ctx context.Context, _ time.Duration) context.Context {
 	return ctx
 }
 
@@ -198,6 +198,19 @@ func TestShare_noAnswers(t *testing.T) {
 		s.read(t, 0, s.users)
 		if s.gets != 300 || s.shared > 10 {
 			t.Errorf("%d gets and %d shared requests for 300 reads, want 300 and at most 10", s.gets, s.shared)
+		}
+	})
+}
+
+// When lists fail, not each of them is tried.
+func TestPageFails_manySystems(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newDistantSeam(400, 40)
+		s.pagesFail, s.anonymous = true, true
+		s.read(t, 0, s.users)
+		if s.pages > 10 {
+			t.Errorf("%d pages were asked for, want at most 10", s.pages)
 		}
 	})
 }

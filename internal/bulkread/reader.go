@@ -37,7 +37,7 @@ const (
 	// gets, and on pages that prove that they lag by less (see proof.go).
 	settling = 10 * time.Second
 
-	// pagePatience is how long a page may be tried again. Gets do without it.
+	// pagePatience is how long a page may wait when Seam asks to. Gets do without it.
 	pagePatience = 30 * time.Second
 
 	pageSize = 500 // Seam's default
@@ -49,7 +49,7 @@ type Seam interface {
 	ListACSUsers(ctx context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.ACSUsersPage, error)
 	GetUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error)
 	ListUserIdentities(ctx context.Context, filter seam.UserIdentitiesFilter, page seam.PageRequest) (seam.UserIdentitiesPage, error)
-	StartOperationWithin(ctx context.Context, timeout time.Duration) context.Context
+	StartHurried(ctx context.Context, timeout time.Duration) context.Context
 }
 
 // Clock tells the time.

@@ -48,7 +48,7 @@ func userSource(api Seam, common *commonTraits) source[seam.ACSUser, user] {
 	return source[seam.ACSUser, user]{
 		get: api.GetACSUser,
 		page: func(ctx context.Context, systemID, cursor string) ([]seam.ACSUser, string, error) {
-			ctx = api.StartOperationWithin(ctx, pagePatience)
+			ctx = api.StartHurried(ctx, pagePatience)
 			page, err := api.ListACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: systemID}, seam.PageRequest{Limit: pageSize, Cursor: cursor})
 			return page.ACSUsers, page.NextPageCursor, err
 		},
@@ -86,7 +86,7 @@ func identitySource(api Seam, common *commonTraits) source[seam.UserIdentity, id
 	return source[seam.UserIdentity, identity]{
 		get: api.GetUserIdentity,
 		page: func(ctx context.Context, _, cursor string) ([]seam.UserIdentity, string, error) {
-			ctx = api.StartOperationWithin(ctx, pagePatience)
+			ctx = api.StartHurried(ctx, pagePatience)
 			page, err := api.ListUserIdentities(ctx, seam.UserIdentitiesFilter{}, seam.PageRequest{Limit: pageSize, Cursor: cursor})
 			return page.UserIdentities, page.NextPageCursor, err
 		},

@@ -320,7 +320,9 @@ func TestWire_unknownName(t *testing.T) {
 	}}}
 	transport.DialContext = dialer.DialContext
 	tf := w.through(transport, w.clock, nil)
-	tf.wantNothingBelieved(w, "lookup seam.invalid", "Gave up after trying for", "Check that this machine reaches the endpoint")
+	_, found := tf.read(w.linkState(w.janesLink()))
+	tf.wantError(found, "lookup seam.invalid", "Gave up after trying for", "Check that this machine reaches the endpoint")
+	tf.wantNothingBelieved(w, "lookup seam.invalid", "because no request has succeeded for", "Check that this machine reaches the endpoint")
 }
 
 // A proxy that wants credentials of its own, for a connection that it only passes

@@ -64,6 +64,7 @@ type Client struct {
 	token        string      // to keep it out of what the server echoes
 	retryTimeout time.Duration
 	throttle     *Throttle
+	outage       outage
 	clock        Clock
 	logger       *slog.Logger
 	random       func() float64 // in [0, 1)

@@ -157,6 +157,7 @@ type RetryTimeoutError struct {
 	Wait         time.Duration // how long the next try would have to wait
 	RetryTimeout time.Duration // how long an operation may keep trying
 	Tried        time.Duration // how long this one did
+	Down         time.Duration // how long nothing has succeeded, if that is why
 	Err          error         // the last failure
 }
 
@@ -168,6 +169,12 @@ func (e *RetryTimeoutError) Unwrap() error { return e.Err }
 func (e *RetryTimeoutError) Summary() string {
 	if e.RetryTimeout <= 0 {
 		return fmt.Sprintf("not tried again, because retry_timeout is 0; another try would have to wait %s", inWords(e.Wait))
+	}
+	if e.Down > 0 {
+		return fmt.Sprintf("not tried again, because no request has succeeded for %s, and retry_timeout is %s", inWords(e.Down), inWords(e.RetryTimeout))
+	}
+	if e.Tried >= e.RetryTimeout {
+		return fmt.Sprintf("gave up after trying for %s, which is all that retry_timeout (%s) allows", inWords(e.Tried), inWords(e.RetryTimeout))
 	}
 	return fmt.Sprintf("gave up after trying for %s, because another try would have to wait %s, longer than retry_timeout (%s) allows",
 		inWords(e.Tried), inWords(e.Wait), inWords(e.RetryTimeout))

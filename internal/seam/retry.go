@@ -23,11 +23,15 @@ const (
 	maxRetryAfter = 365 * 24 * time.Hour
 )
 
+// hurriedRetries is for how long what may be done without is tried again.
+const hurriedRetries = 2 * time.Second
+
 // retryBudget is the time within which one operation may try again. It limits
 // when an attempt may begin, not how long it takes.
 type retryBudget struct {
 	started time.Time
 	timeout time.Duration
+	hurried bool // for what may be done without
 }
 
 type budgetKey struct{}
@@ -39,11 +43,11 @@ func (c *Client) StartOperation(ctx context.Context) context.Context {
 	return context.WithValue(ctx, budgetKey{}, c.newBudget())
 }
 
-// StartOperationWithin is StartOperation for what may be done without: it may
-// keep trying for the timeout at most.
-func (c *Client) StartOperationWithin(ctx context.Context, timeout time.Duration) context.Context {
+// StartHurried is StartOperation for what may be done without: it waits when Seam
+// asks to, for the timeout at most, but keeps trying what failed for two seconds only.
+func (c *Client) StartHurried(ctx context.Context, timeout time.Duration) context.Context {
 	budget := c.newBudget()
-	budget.timeout = min(budget.timeout, timeout)
+	budget.timeout, budget.hurried = min(budget.timeout, timeout), true
 	return context.WithValue(ctx, budgetKey{}, budget)
 }
 
@@ -68,6 +72,9 @@ func (b retryBudget) deadline() time.Time { return b.started.Add(b.timeout) }
 
 // allows returns a *RetryTimeoutError if a try at that time would be too late.
 func (b retryBudget) allows(now, at time.Time, cause error) error {
+	if b.hurried && !IsThrottled(cause) {
+		b.timeout = min(b.timeout, hurriedRetries)
+	}
 	if !at.After(b.deadline()) {
 		return nil
 	}
@@ -126,8 +133,12 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	if call.failure == nil || !call.repeatable(err) {
 		return false, call.failure
 	}
-	if tooLate := call.budget.allows(c.clock.Now(), call.notBefore, call.failure); tooLate != nil {
+	now := c.clock.Now()
+	if tooLate := call.budget.allows(now, call.notBefore, call.failure); tooLate != nil {
 		return false, tooLate
+	}
+	if down := c.outage.lasts(now); down >= c.retryTimeout {
+		return false, &RetryTimeoutError{RetryTimeout: c.retryTimeout, Down: down, Err: call.failure}
 	}
 	return true, nil
 }

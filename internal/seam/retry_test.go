@@ -239,19 +239,105 @@ func TestOperationBudgetIsShared(t *testing.T) {
 		// A spent budget still allows a first try.
 		time.Sleep(time.Minute)
 		n := len(s.seen())
-		_ = asError[*RetryTimeoutError](t, doRead(ctx, c))
+		timeout = asError[*RetryTimeoutError](t, doRead(ctx, c))
+		if text := timeout.Summary(); text != "gave up after trying for 1 minute 9 seconds, which is all that retry_timeout (10 seconds) allows" {
+			t.Error(text)
+		}
 		if got := len(s.seen()) - n; got != 1 {
 			t.Errorf("sent %d times", got)
 		}
 		// Another operation has a budget of its own, and so has a call without.
-		for _, ctx := range []context.Context{c.StartOperation(ctx), t.Context()} {
+		for _, start := range []func(*Client) context.Context{
+			func(c *Client) context.Context { return c.StartOperation(ctx) },
+			func(*Client) context.Context { return t.Context() },
+		} {
 			n := len(s.seen())
-			_ = doRead(ctx, c)
+			c := newTestClient(t, s, retryTimeout(10*time.Second)) // to which this is no outage yet
+			_ = doRead(start(c), c)
 			if got := len(s.seen()) - n; got != 6 {
 				t.Errorf("sent %d times", got)
 			}
 		}
 	})
+}
+
+// What may be done without waits when Seam asks to, and is hurried otherwise.
+func TestHurried(t *testing.T) {
+	t.Parallel()
+	throttled := status(429, "", "Retry-After: 5")
+	for name, test := range map[string]struct {
+		replies []reply
+		sent    int
+		took    time.Duration
+		ok      bool
+	}{
+		"throttled":       {[]reply{throttled, throttled, status(200, workspaceBody)}, 3, 10 * time.Second, true},
+		"throttled often": {[]reply{throttled}, 7, 30 * time.Second, false},
+		"fails once":      {[]reply{status(500, ""), status(200, workspaceBody)}, 2, 250 * time.Millisecond, true},
+		"fails always":    {[]reply{status(500, "")}, 4, 1750 * time.Millisecond, false},
+		"never answers":   {[]reply{silent}, 1, 30 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				s := answers(test.replies...)
+				c := newTestClient(t, s)
+				err := doRead(c.StartHurried(t.Context(), 30*time.Second), c)
+				if n, took := len(s.seen()), time.Since(started); n != test.sent || took != test.took || test.ok != (err == nil) {
+					t.Errorf("sent %d times in %s, %v; want %d times in %s, success: %t", n, took, err, test.sent, test.took, test.ok)
+				}
+			})
+		})
+	}
+}
+
+// When nothing has succeeded for as long as an operation may try, nothing is tried
+// again until something succeeds.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		down, again reply
+		recovered   bool
+	}{
+		"refused connection":        {fails(syscall.ECONNREFUSED), status(200, workspaceBody), true},
+		"server in trouble":         {status(503, ""), status(404, ""), true},
+		"still down":                {fails(syscall.ECONNREFUSED), fails(syscall.ECONNREFUSED), false},
+		"from one trouble to other": {fails(syscall.ECONNREFUSED), status(502, ""), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				now := test.down
+				s := answers(func(req *http.Request) (*http.Response, error) { return now(req) })
+				c := newTestClient(t, s, retryTimeout(10*time.Second))
+				sent := func() int {
+					n := len(s.seen())
+					_ = doRead(c.StartOperation(t.Context()), c)
+					return len(s.seen()) - n
+				}
+				if first, second, third := sent(), sent(), sent(); first != 6 || second < 2 || second > 5 || third != 1 {
+					t.Errorf("sent %d, %d and %d times, want 6, fewer and 1", first, second, third)
+				}
+				err := doRead(t.Context(), c)
+				const text = "not tried again, because no request has succeeded for 12 seconds, and retry_timeout is 10 seconds"
+				if e := asError[*RetryTimeoutError](t, err); e.Summary() != text || e.Err == nil {
+					t.Errorf("got %v", err)
+				}
+				time.Sleep(time.Minute)
+				now = test.again
+				_ = doRead(t.Context(), c)
+				now = test.down
+				if n := sent(); test.recovered != (n == 6) || n != 6 && n != 1 {
+					t.Errorf("sent %d times, recovered: %t", n, test.recovered)
+				}
+				time.Sleep(2 * time.Minute)
+				if n := sent(); n != 6 {
+					t.Errorf("sent %d times long after, want 6", n)
+				}
+			})
+		})
+	}
 }
 
 func TestPause(t *testing.T) {

@@ -91,10 +91,12 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 			call.failure = fmt.Errorf("POST %s: %w", call.path, ctx.Err())
 		}
 		call.notBefore = now.Add(backoff(call.attempt-1, c.random()))
+		c.outage.note(call.failure, now)
 		c.logAttempt(ctx, call, now.Sub(started), nil)
 		return nil, err
 	}
 	t.schedule(call, resp, now)
+	c.outage.note(call.failure, now)
 	c.logAttempt(ctx, call, now.Sub(started), resp)
 	return resp, nil
 }
