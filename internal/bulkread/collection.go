@@ -111,7 +111,7 @@ func newCollection[A, R any](clock Clock, from source[A, R]) *collection[A, R] {
 		known:  map[uuid.UUID]known[R]{},
 		asked:  map[uuid.UUID]string{},
 		gets:   map[uuid.UUID]*flight[A]{},
-		lists:  map[string]*list{"": {}},
+		lists:  map[string]*list{"": {asked: clock.Now()}},
 		proof:  newProof(),
 	}
 }
@@ -214,17 +214,18 @@ func (c *collection[A, R]) pay(systemID string, share float64, get bool) {
 
 // ask notes a read, in every list that could answer it.
 func (c *collection[A, R]) ask(key uuid.UUID, systemID string) {
+	now := c.clock.Now()
 	c.ledger.reads++
 	saidSystemID, again := c.asked[key]
 	shown := c.known[key].shownBy
-	c.lists[""].ask(again, shown&everything != 0)
+	c.lists[""].ask(now, again, shown&everything != 0)
 	if systemID != "" {
 		own := c.lists[systemID]
 		if own == nil {
-			own = &list{}
+			own = &list{asked: now}
 			c.lists[systemID] = own
 		}
-		own.ask(saidSystemID != "", shown&itsSystem != 0)
+		own.ask(now, saidSystemID != "", shown&itsSystem != 0)
 		saidSystemID = systemID
 	}
 	c.asked[key] = saidSystemID
@@ -275,7 +276,9 @@ func (c *collection[A, R]) offer(systemID string, u use) offer {
 	case !o.again && list.crawl.ended:
 	case !underWay && !c.ledger.affords():
 	default:
-		o.worth = u.worth(list, list.pagesLeft(o.again))
+		if left := list.pagesLeft(o.again); list.passage(left, o.again) <= u.maxAge/2 {
+			o.worth = u.worth(list, left)
+		} // else what the first pages show is too old when the last ones come
 	}
 	return o
 }
@@ -318,6 +321,8 @@ func (c *collection[A, R]) better(systemID string) (string, *list) {
 // serves reports whether a crawl's next page, or its end, is of use.
 func (c *collection[A, R]) serves(this crawl, now time.Time, u use) bool {
 	switch {
+	case this.failed: // it is not tried again soon
+		return now.Sub(this.began) <= maxAge
 	case this.began.IsZero(), this.ended && now.Sub(this.began) > u.maxAge:
 		return false
 	case !c.late(this.began, u):
@@ -341,6 +346,7 @@ func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *lis
 	c.requests--
 	now := &list.crawl
 	now.page = nil
+	list.took += c.clock.Now().Sub(at)
 	if err != nil {
 		now.ended, now.failed = true, true
 		c.failed = min(c.failed+1, maxFailed)
@@ -355,6 +361,7 @@ func (c *collection[A, R]) fetch(ctx context.Context, systemID string, list *lis
 	now.cursor, now.ended = next, next == ""
 	now.pages++
 	list.pages++
+	list.reach = max(list.reach, now.pages)
 	if now.ended {
 		list.size = now.pages
 	}

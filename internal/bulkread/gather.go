@@ -22,8 +22,7 @@ import (
 // Reads that come while a request is under way are gathered for the next one. That
 // one waits a moment, when the one before has landed, for as many reads as were
 // waiting then: those that were answered are followed by others, a little later.
-// A request is not sent if no read waits for it any more: there are never more
-// requests under way than reads.
+// A request is not sent if no read waits for it any more.
 
 // gathersTried is after how many gathered reads they have to have proved
 // worthwhile: half of them were answered. They are not if Seam does not name ACS
@@ -132,8 +131,15 @@ func (g *gatherer) fetch(ctx context.Context, this *gathering) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	defer close(this.landed)
-	g.failed = g.failed || err != nil
 	g.underWay = false
+	if err != nil {
+		g.failed = true
+		if next := g.next; next != nil {
+			g.next = nil
+			close(next.landed) // without answers: it would fail as slowly
+		}
+		return
+	}
 	g.expected = this.reads
 	if g.next != nil {
 		g.expected += g.next.reads
@@ -190,15 +196,15 @@ type confirmation struct {
 }
 
 func (c confirmation) join(ctx context.Context) *gathering {
-	if c.remembered.UserIdentityID == "" || c.remembered.ACSSystemID == "" {
-		return nil // an answer has both
+	if c.remembered.UserIdentityID == "" || c.remembered.ACSSystemID == "" || c.remembered.WorkspaceID == "" {
+		return nil // an answer has all of them
 	}
 	return c.gatherer.join(ctx, c.remembered.UserIdentityID)
 }
 
 func (c confirmation) answer(landed *gathering) (seam.ACSUser, bool) {
 	holder, ok := landed.identity(c.remembered.UserIdentityID, func(holder seam.UserIdentity) bool {
-		return holder.WorkspaceID != "" && slices.ContainsFunc(holder.ACSUserIDs, func(id string) bool { return strings.EqualFold(id, c.remembered.ACSUserID) })
+		return strings.EqualFold(holder.WorkspaceID, c.remembered.WorkspaceID) && slices.ContainsFunc(holder.ACSUserIDs, func(id string) bool { return strings.EqualFold(id, c.remembered.ACSUserID) })
 	})
 	return seam.ACSUser{
 		ACSUserID:      c.remembered.ACSUserID,

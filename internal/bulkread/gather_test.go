@@ -24,7 +24,9 @@ import (
 type distantSeam struct {
 	users      []seam.ACSUser
 	identities map[string]seam.UserIdentity
+	pageTakes  time.Duration
 	pagesFail  bool
+	sharedFail bool
 	anonymous  bool // user identities do not name their ACS users
 	bare       bool // lists do not say where things belong
 
@@ -38,7 +40,7 @@ const away = 100 * time.Millisecond
 // newDistantSeam has so many people, each linked to an ACS user, in access systems
 // that share them evenly.
 func newDistantSeam(people, systems int) *distantSeam {
-	s := &distantSeam{identities: map[string]seam.UserIdentity{}}
+	s := &distantSeam{identities: map[string]seam.UserIdentity{}, pageTakes: away}
 	systemIDs := make([]string, systems)
 	for n := range systemIDs {
 		systemIDs[n] = uuid.NewString()
@@ -51,17 +53,17 @@ func newDistantSeam(people, systems int) *distantSeam {
 	return s
 }
 
-func (s *distantSeam) request(ctx context.Context, count *int) error {
+func (s *distantSeam) request(ctx context.Context, count *int, takes time.Duration) error {
 	s.mu.Lock()
 	*count++
 	s.mu.Unlock()
 	s.crowd.change(1)
 	defer s.crowd.change(-1)
-	return seam.SystemClock{}.Wait(ctx, away)
+	return seam.SystemClock{}.Wait(ctx, takes)
 }
 
 func (s *distantSeam) GetACSUser(ctx context.Context, id string) (seam.ACSUser, error) {
-	if err := s.request(ctx, &s.gets); err != nil {
+	if err := s.request(ctx, &s.gets, away); err != nil {
 		return seam.ACSUser{}, err
 	}
 	n := slices.IndexFunc(s.users, func(user seam.ACSUser) bool { return user.ACSUserID == id })
@@ -69,7 +71,7 @@ func (s *distantSeam) GetACSUser(ctx context.Context, id string) (seam.ACSUser, 
 }
 
 func (s *distantSeam) ListACSUsers(ctx context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.ACSUsersPage, error) {
-	if err := s.request(ctx, &s.pages); err != nil {
+	if err := s.request(ctx, &s.pages, s.pageTakes); err != nil {
 		return seam.ACSUsersPage{}, err
 	}
 	if s.pagesFail {
@@ -99,8 +101,11 @@ func (s *distantSeam) GetUserIdentity(context.Context, string) (seam.UserIdentit
 }
 
 func (s *distantSeam) ListUserIdentities(ctx context.Context, filter seam.UserIdentitiesFilter, _ seam.PageRequest) (seam.UserIdentitiesPage, error) {
-	if err := s.request(ctx, &s.shared); err != nil {
+	if err := s.request(ctx, &s.shared, away); err != nil {
 		return seam.UserIdentitiesPage{}, err
+	}
+	if s.sharedFail {
+		return seam.UserIdentitiesPage{}, &seam.Error{Status: http.StatusForbidden}
 	}
 	var answer seam.UserIdentitiesPage
 	for _, id := range filter.UserIdentityIDs {
@@ -151,7 +156,7 @@ func (s *distantSeam) read(t *testing.T, inTurn int, links []seam.ACSUser) {
 	close(queue)
 	wg.Wait()
 	took := time.Since(began)
-	time.Sleep(away) // a page may be under way
+	time.Sleep(s.pageTakes) // a page may be under way
 	synctest.Wait()
 	t.Logf("%d links of %d ACS users: %d gets, %d pages and %d shared requests in %s", len(links), len(s.users), s.gets, s.pages, s.shared, took)
 	if n := s.crowd.atMost(); n > 10 {
@@ -211,6 +216,19 @@ func TestPageFails_manySystems(t *testing.T) {
 		s.read(t, 0, s.users)
 		if s.pages > 10 {
 			t.Errorf("%d pages were asked for, want at most 10", s.pages)
+		}
+	})
+}
+
+// What waits for the next shared request when one fails goes on at once.
+func TestShare_fails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newDistantSeam(100, 1)
+		s.pagesFail, s.sharedFail = true, true
+		s.read(t, 10, s.users)
+		if s.gets != 100 || s.shared != 1 {
+			t.Errorf("%d gets and %d shared requests for 100 reads, want 100 and 1", s.gets, s.shared)
 		}
 	})
 }

@@ -1,24 +1,29 @@
 package bulkread
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // A read is rented, with a get or with a request that it shares with others, or it
 // is bought with others still, page by page. How many reads are to come is not known,
 // nor how many pages there are.
 //
-// Two rules hold the cost down. The first holds always: no more pages are fetched
+// Three rules hold the cost down. The first holds always: no more pages are fetched
 // than there were reads, plus the requests that reads have cost less than a get
-// each. That makes at most two requests a read, so a small state in a large workspace
-// is never crawled for. The second says when a list is worth buying: when the pages
-// that are left of it, as far as can be told from the reads that the fetched pages
-// would have answered, compare well with what was spent on reads that the list could
-// have answered.
+// each. That makes about two requests a read at most, so a small state in a large
+// workspace is never crawled for. The second says when a list is worth buying: when
+// the pages that are left of it, as far as can be told from the reads that the fetched
+// pages would have answered, compare well with what was spent on reads that the list
+// could have answered. The third is for slow lists: one whose first pages are too old
+// when the last ones come is of no use.
 //
 // Until a list is worth waiting for, its pages may come alongside: one read has the
 // next page fetched, and the others are rented meanwhile.
 //
 // A page is begun only while there are reads that have no request of their own under
-// way, so that there are no more requests than reads, nor connections than operations.
+// way, so that there are no more requests than reads, nor connections than operations,
+// but for a few when reads that shared a request got no answer from it.
 
 const (
 	// rentedFirst reads are gets whatever comes: most states of one or two links
@@ -32,6 +37,9 @@ const (
 	// nearlyAll is how many pages are always worth waiting for: gets would take
 	// about as long.
 	nearlyAll = 2
+
+	// bearable is for how long all reads may wait for pages, whatever gets take.
+	bearable = 10 * time.Second
 
 	// firstPages are those on which a thing or two can be found by chance.
 	firstPages = 2
@@ -57,10 +65,13 @@ const (
 // come alongside for each request that was spent. All reads wait for the list when
 // so little of it is left, as far as anything tells, or when so much was spent, that
 // it would be a waste to go on: the whole list then costs about one and a half times
-// what it costs by itself, and one of up to some forty pages twenty requests more.
+// what it costs by itself, and one of up to some forty pages twenty requests more. The
+// same goes for time, where pages are slow.
 func worthReading(l *list, left float64) worthiness {
 	switch {
-	case left <= nearlyAll && l.looksShort(), l.rent >= max(fewReads, (float64(l.pages)+left)/2):
+	case left <= nearlyAll && l.looksShort():
+		return toAll
+	case l.rent >= max(fewReads, (float64(l.pages)+left)/2) && l.time(left) <= max(bearable, l.spent):
 		return toAll
 	case l.reads > fewReads && float64(l.pages) < pagesPerRequest*l.rent:
 		return alongside
@@ -95,19 +106,24 @@ func (l ledger) affords() bool { return float64(l.pages+1) <= float64(l.reads)+l
 
 // list is what is known of a list: that of an access system, or of everything.
 type list struct {
-	reads    int     // that it could answer
-	rent     float64 // requests that were spent on those
-	distinct int     // things that these asked for
-	found    int     // those of them that its pages have shown
-	pages    int     // fetched
-	size     int     // pages that there were when it was read to its end; 0 if it never was
+	reads    int           // that it could answer
+	asked    time.Time     // when the first of those came
+	spent    time.Duration // until the latest of them came
+	rent     float64       // requests that were spent on those
+	distinct int           // things that these asked for
+	found    int           // those of them that its pages have shown
+	pages    int           // fetched
+	took     time.Duration // all of those pages
+	reach    int           // pages of the crawl that came furthest
+	size     int           // pages that there were when it was read to its end; 0 if it never was
 	crawl    crawl
 }
 
 // ask notes a read of a thing, and whether it was asked for before and the list
 // has shown it already.
-func (l *list) ask(again, shown bool) {
+func (l *list) ask(now time.Time, again, shown bool) {
 	l.reads++
+	l.spent = now.Sub(l.asked)
 	if again {
 		return
 	}
@@ -124,22 +140,41 @@ func (l *list) looksShort() bool {
 	return l.pages == 0 || l.found > 0 && (l.pages <= firstPages || 2*l.found >= l.distinct)
 }
 
+// time estimates how long so many pages take.
+func (l *list) time(pages float64) time.Duration {
+	if l.pages == 0 || math.IsInf(pages, 1) {
+		return 0
+	}
+	return time.Duration(pages * float64(l.took) / float64(l.pages))
+}
+
+// passage estimates how long a passage through the list takes in which so many pages
+// are left.
+func (l *list) passage(left float64, again bool) time.Duration {
+	if again {
+		return l.time(left)
+	}
+	return l.time(float64(l.crawl.pages) + left)
+}
+
 // pagesLeft estimates how many pages are still to come, in this crawl or when it
 // begins again: when half of the things asked for are on the pages so far, so is
 // half of the list. Of a list of which nothing is known it expects one page.
 func (l *list) pagesLeft(again bool) float64 {
-	pages := float64(l.pages)
+	var all, fetched float64
+	if !again {
+		fetched = float64(l.crawl.pages)
+	}
 	switch {
 	case l.crawl.failed && !again:
 		return math.Inf(1)
-	case l.size > 0 && again:
-		return float64(l.size)
-	case l.size > 0:
-		return float64(max(0, l.size-l.crawl.pages))
-	case l.pages == 0:
+	case l.reach == 0:
 		return 1
+	case l.size > 0:
+		all = float64(l.size)
 	default:
 		// That few were found can be chance: reckon with three more.
-		return max(0, pages*float64(l.distinct+1)/float64(l.found+3)-pages)
+		all = float64(l.reach) * max(1, float64(l.distinct+1)/float64(l.found+3))
 	}
+	return max(0, all-fetched)
 }
