@@ -26,8 +26,17 @@ type use struct {
 	maxAge    time.Duration
 	pagesFrom time.Time // pages that were asked for earlier are of no use unless they prove themselves
 	worth     worth     // which pages are worth it
-	gets      bool      // whether a get that was made before, or is under way, will do
+	gets      gets      // which gets will do, but for one of its own
 }
+
+// gets are gets of other reads.
+type gets int
+
+const (
+	none     gets = iota
+	underWay      // now
+	earlier       // or within maxAge
+)
 
 // sharing is a way to answer a read that other reads share. If it has no answer, or
 // one that is not enough, that says nothing.
@@ -62,6 +71,9 @@ type known[R any] struct {
 	written bool  // by us: it is not remembered any more
 	shownBy shownBy
 }
+
+// got reports whether it is from a get.
+func (k known[R]) got() bool { return k.look != nil && !k.look.fromPage }
 
 // look is a request that told how things are: all that a page shows share one.
 type look struct {
@@ -150,7 +162,7 @@ func (c *collection[A, R]) fromLists(ctx context.Context, key uuid.UUID, id, sys
 				return answer, true, nil
 			}
 		}
-		if usable || have.written {
+		if usable || have.written || u.gets == underWay && have.got() {
 			return answer, false, nil // a get alone can say more
 		}
 
@@ -238,7 +250,7 @@ func (c *collection[A, R]) usable(have known[R], u use) bool {
 	case look.fromPage:
 		return look.proven || c.late(look.at, u)
 	default:
-		return u.gets
+		return u.gets == earlier
 	}
 }
 
@@ -401,7 +413,7 @@ func (c *collection[A, R]) keep(key uuid.UUID, one A, from *look) {
 // that is under way; one that ends because its own reader was cancelled is of
 // no use to the others.
 func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string, u use) (A, error) {
-	for u.gets {
+	for u.gets != none {
 		c.mu.Lock()
 		under := c.gets[key]
 		if under == nil || c.known[key].written {

@@ -37,7 +37,8 @@ const (
 	// gets, and on pages that prove that they lag by less (see proof.go).
 	settling = 10 * time.Second
 
-	// pagePatience is how long a page may wait when Seam asks to. Gets do without it.
+	// pagePatience is how long a page may be tried again when Seam asks to wait, or
+	// cannot be reached. Gets do without it.
 	pagePatience = 30 * time.Second
 
 	pageSize = 500 // Seam's default
@@ -81,14 +82,14 @@ func New(api Seam, clock Clock) *Reader {
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) ACSUser(ctx context.Context, remembered seam.ACSUser, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	u := use{maxAge: maxAge, worth: worthReading, gets: true}
+	u := use{maxAge: maxAge, worth: worthReading, gets: underWay}
 	return r.users.read(ctx, remembered.ACSUserID, remembered.ACSSystemID, u, enough, confirmation{r.gatherer, remembered})
 }
 
 // ACSUserToLink is ACSUser for a plan that adds a link, where time counts more
 // than requests.
 func (r *Reader) ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough, nil)
+	return r.users.read(ctx, acsUserID, "", use{maxAge: maxAge, worth: worthWriting, gets: underWay}, enough, nil)
 }
 
 // ACSUserForWrite is ACSUser to decide about a write: what it answers is from a
@@ -103,7 +104,7 @@ func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID str
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error) {
-	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, worth: worthWriting, gets: true}, enough, nil)
+	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, worth: worthWriting, gets: earlier}, enough, nil)
 }
 
 // Writing says that a write to an ACS user is about to be sent. What was read

@@ -559,6 +559,28 @@ func TestForWrite_afterAGet(t *testing.T) {
 	}
 }
 
+// A get tells how an ACS user is at that moment: whoever asks again gets it again.
+func TestGotAgain(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t, 1000)
+	id := b.users[700]
+	read := func(want string) {
+		t.Helper()
+		user, err := b.reader.ACSUser(t.Context(), b.remembered(id, b.system.ID), b.linked(id))
+		if err != nil || user.UserIdentityID != want {
+			t.Errorf("got %+v, %v, want the holder %q", user, err, want)
+		}
+	}
+	read(b.holders[id])
+	b.Unlink(id)
+	read("")
+	b.Link(b.holders[id], id)
+	read(b.holders[id])
+	if gets, pages := b.Count(getRoute), b.Count(listRoute); gets != 3 || pages != 0 {
+		t.Errorf("%d gets and %d pages, want 3 and none", gets, pages)
+	}
+}
+
 // readPlan reads what pages are enough for.
 func (b *building) readPlan(ids []string) {
 	b.tb.Helper()

@@ -43,8 +43,9 @@ func (c *Client) StartOperation(ctx context.Context) context.Context {
 	return context.WithValue(ctx, budgetKey{}, c.newBudget())
 }
 
-// StartHurried is StartOperation for what may be done without: it waits when Seam
-// asks to, for the timeout at most, but keeps trying what failed for two seconds only.
+// StartHurried is StartOperation for what may be done without: it may keep trying for
+// the timeout at most, and for two seconds only if Seam answers, but with a failure and
+// without asking to wait. If Seam cannot be reached, nothing else would be quicker.
 func (c *Client) StartHurried(ctx context.Context, timeout time.Duration) context.Context {
 	budget := c.newBudget()
 	budget.timeout, budget.hurried = min(budget.timeout, timeout), true
@@ -72,7 +73,7 @@ func (b retryBudget) deadline() time.Time { return b.started.Add(b.timeout) }
 
 // allows returns a *RetryTimeoutError if a try at that time would be too late.
 func (b retryBudget) allows(now, at time.Time, cause error) error {
-	if b.hurried && !IsThrottled(cause) {
+	if _, unreachable := errors.AsType[*TransportError](cause); b.hurried && !unreachable && !IsThrottled(cause) {
 		b.timeout = min(b.timeout, hurriedRetries)
 	}
 	if !at.After(b.deadline()) {

@@ -261,7 +261,7 @@ func TestOperationBudgetIsShared(t *testing.T) {
 	})
 }
 
-// What may be done without waits when Seam asks to, and is hurried otherwise.
+// What may be done without is hurried where other requests might be quicker.
 func TestHurried(t *testing.T) {
 	t.Parallel()
 	throttled := status(429, "", "Retry-After: 5")
@@ -275,6 +275,7 @@ func TestHurried(t *testing.T) {
 		"throttled often": {[]reply{throttled}, 7, 30 * time.Second, false},
 		"fails once":      {[]reply{status(500, ""), status(200, workspaceBody)}, 2, 250 * time.Millisecond, true},
 		"fails always":    {[]reply{status(500, "")}, 4, 1750 * time.Millisecond, false},
+		"unreachable":     {[]reply{fails(syscall.ECONNREFUSED)}, 7, 15750 * time.Millisecond, false},
 		"never answers":   {[]reply{silent}, 1, 30 * time.Second, false},
 	} {
 		t.Run(name, func(t *testing.T) {
