@@ -33,9 +33,9 @@ type use struct {
 type gets int
 
 const (
-	none     gets = iota
-	underWay      // now
-	earlier       // or within maxAge
+	noGets       gets = iota
+	getsUnderWay      // now
+	earlierGets       // or within maxAge
 )
 
 // sharing is a way to answer a read that other reads share. If it has no answer, or
@@ -123,7 +123,7 @@ func newCollection[A, R any](clock Clock, from source[A, R]) *collection[A, R] {
 		known:  map[uuid.UUID]known[R]{},
 		asked:  map[uuid.UUID]string{},
 		gets:   map[uuid.UUID]*flight[A]{},
-		lists:  map[string]*list{"": {asked: clock.Now()}},
+		lists:  map[string]*list{"": {}},
 		proof:  newProof(),
 	}
 }
@@ -162,7 +162,7 @@ func (c *collection[A, R]) fromLists(ctx context.Context, key uuid.UUID, id, sys
 				return answer, true, nil
 			}
 		}
-		if usable || have.written || u.gets == underWay && have.got() {
+		if usable || have.written || u.gets == getsUnderWay && have.got() {
 			return answer, false, nil // a get alone can say more
 		}
 
@@ -234,7 +234,7 @@ func (c *collection[A, R]) ask(key uuid.UUID, systemID string) {
 	if systemID != "" {
 		own := c.lists[systemID]
 		if own == nil {
-			own = &list{asked: now}
+			own = &list{}
 			c.lists[systemID] = own
 		}
 		own.ask(now, saidSystemID != "", shown&itsSystem != 0)
@@ -248,14 +248,14 @@ func (c *collection[A, R]) usable(have known[R], u use) bool {
 	case look == nil || c.clock.Now().Sub(look.at) > u.maxAge:
 		return false
 	case look.fromPage:
-		return look.proven || c.late(look.at, u)
+		return look.proven || c.lateEnough(look.at, u)
 	default:
-		return u.gets == earlier
+		return u.gets == earlierGets
 	}
 }
 
-// late reports whether what is asked for at a time is of use without a proof.
-func (c *collection[A, R]) late(at time.Time, u use) bool {
+// lateEnough reports whether what is asked for at a time is of use without a proof.
+func (c *collection[A, R]) lateEnough(at time.Time, u use) bool {
 	return u.pagesFrom.IsZero() || !c.proof.lags && !at.Before(u.pagesFrom)
 }
 
@@ -283,7 +283,7 @@ func (c *collection[A, R]) offer(systemID string, u use) offer {
 	underWay := list.crawl.page != nil
 	switch {
 	case c.ledger.reads <= rentedFirst, c.failed == maxFailed:
-	case o.again && !c.late(now, u) && !c.proof.due():
+	case o.again && !c.lateEnough(now, u) && !c.proof.due():
 	case o.again && underWay: // for others
 	case !o.again && list.crawl.ended:
 	case !underWay && !c.ledger.affords():
@@ -337,7 +337,7 @@ func (c *collection[A, R]) serves(this crawl, now time.Time, u use) bool {
 		return now.Sub(this.began) <= maxAge
 	case this.began.IsZero(), this.ended && now.Sub(this.began) > u.maxAge:
 		return false
-	case !c.late(this.began, u):
+	case !c.lateEnough(this.began, u):
 		return this.writes >= firstProof && !this.unproven
 	default:
 		return true
@@ -413,7 +413,7 @@ func (c *collection[A, R]) keep(key uuid.UUID, one A, from *look) {
 // that is under way; one that ends because its own reader was cancelled is of
 // no use to the others.
 func (c *collection[A, R]) getOne(ctx context.Context, key uuid.UUID, id string, u use) (A, error) {
-	for u.gets != none {
+	for u.gets != noGets {
 		c.mu.Lock()
 		under := c.gets[key]
 		if under == nil || c.known[key].written {

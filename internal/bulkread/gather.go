@@ -162,10 +162,10 @@ func (t *gathering) answered() <-chan struct{} {
 	return t.landed
 }
 
-// identity returns a user identity if the request, which has landed, shows it as it
+// shows reports whether the request, which has landed, shows a user identity as it
 // should be. That it does not is no answer: it may go by another id by now, or the
 // list be stale.
-func (t *gathering) identity(id string, shouldBe func(seam.UserIdentity) bool) (seam.UserIdentity, bool) {
+func (t *gathering) shows(id string, shouldBe func(seam.UserIdentity) bool) bool {
 	key, err := uuid.Parse(id)
 	found, ok := t.found[key]
 	ok = ok && err == nil && shouldBe(found)
@@ -175,7 +175,7 @@ func (t *gathering) identity(id string, shouldBe func(seam.UserIdentity) bool) (
 	if ok {
 		t.gatherer.answered++
 	}
-	return found, ok
+	return ok
 }
 
 // requests returns how many requests for gathered reads are under way, or about to be.
@@ -203,13 +203,8 @@ func (c confirmation) join(ctx context.Context) *gathering {
 }
 
 func (c confirmation) answer(landed *gathering) (seam.ACSUser, bool) {
-	holder, ok := landed.identity(c.remembered.UserIdentityID, func(holder seam.UserIdentity) bool {
-		return strings.EqualFold(holder.WorkspaceID, c.remembered.WorkspaceID) && slices.ContainsFunc(holder.ACSUserIDs, func(id string) bool { return strings.EqualFold(id, c.remembered.ACSUserID) })
+	return c.remembered, landed.shows(c.remembered.UserIdentityID, func(holder seam.UserIdentity) bool {
+		return strings.EqualFold(holder.WorkspaceID, c.remembered.WorkspaceID) &&
+			slices.ContainsFunc(holder.ACSUserIDs, func(id string) bool { return strings.EqualFold(id, c.remembered.ACSUserID) })
 	})
-	return seam.ACSUser{
-		ACSUserID:      c.remembered.ACSUserID,
-		ACSSystemID:    c.remembered.ACSSystemID,
-		WorkspaceID:    holder.WorkspaceID,
-		UserIdentityID: holder.UserIdentityID,
-	}, ok
 }

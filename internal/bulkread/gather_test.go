@@ -140,21 +140,10 @@ func (s *distantSeam) read(t *testing.T, inTurn int, links []seam.ACSUser) {
 	for _, link := range links[:inTurn] {
 		readOne(link)
 	}
-	queue := make(chan seam.ACSUser)
-	var wg sync.WaitGroup
-	for range 10 {
-		wg.Go(func() {
-			for link := range queue {
-				readOne(link)
-				time.Sleep(3 * time.Millisecond) // what Terraform takes
-			}
-		})
-	}
-	for _, link := range links[inTurn:] {
-		queue <- link
-	}
-	close(queue)
-	wg.Wait()
+	atATime(10, links[inTurn:], func(link seam.ACSUser) {
+		readOne(link)
+		time.Sleep(3 * time.Millisecond) // what Terraform takes
+	})
 	took := time.Since(began)
 	time.Sleep(s.pageTakes) // a page may be under way
 	synctest.Wait()
@@ -194,56 +183,49 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// Shared requests that answer too little are given up.
-func TestShare_noAnswers(t *testing.T) {
+// What cannot be had from lists and shared requests is got, and little is spent on
+// those that are of no use.
+func TestShare_useless(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(300, 1)
-		s.pagesFail, s.anonymous = true, true
-		s.read(t, 0, s.users)
-		if s.gets != 300 || s.shared > 10 {
-			t.Errorf("%d gets and %d shared requests for 300 reads, want 300 and at most 10", s.gets, s.shared)
-		}
-	})
-}
-
-// When lists fail, not each of them is tried.
-func TestPageFails_manySystems(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(400, 40)
-		s.pagesFail, s.anonymous = true, true
-		s.read(t, 0, s.users)
-		if s.pages > 10 {
-			t.Errorf("%d pages were asked for, want at most 10", s.pages)
-		}
-	})
-}
-
-// What waits for the next shared request when one fails goes on at once.
-func TestShare_fails(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(100, 1)
-		s.pagesFail, s.sharedFail = true, true
-		s.read(t, 10, s.users)
-		if s.gets != 100 || s.shared != 1 {
-			t.Errorf("%d gets and %d shared requests for 100 reads, want 100 and 1", s.gets, s.shared)
-		}
-	})
-}
-
-// What a list leaves out is not the answer: a get has it.
-func TestShare_bare(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newDistantSeam(300, 1)
-		s.bare = true
-		s.read(t, 0, s.users)
-		if s.gets != 300 || s.pages == 0 || s.shared == 0 {
-			t.Errorf("%d gets, %d pages and %d shared requests for 300 reads, want 300 and some", s.gets, s.pages, s.shared)
-		}
-	})
+	for name, test := range map[string]struct {
+		people, systems, inTurn int
+		spoil                   func(s *distantSeam)
+		pages, shared           [2]int // at least and at most
+	}{
+		"answers too little": {
+			people: 300, systems: 1,
+			spoil: func(s *distantSeam) { s.pagesFail, s.anonymous = true, true },
+			pages: [2]int{0, 2}, shared: [2]int{0, 10},
+		},
+		"not each list is tried when lists fail": {
+			people: 400, systems: 40,
+			spoil: func(s *distantSeam) { s.pagesFail, s.anonymous = true, true },
+			pages: [2]int{0, 10}, shared: [2]int{0, 10},
+		},
+		"what waits for the next request goes on when one fails": {
+			people: 100, systems: 1, inTurn: 10,
+			spoil: func(s *distantSeam) { s.pagesFail, s.sharedFail = true, true },
+			pages: [2]int{0, 2}, shared: [2]int{1, 1},
+		},
+		"does not say where things belong": {
+			people: 300, systems: 1,
+			spoil: func(s *distantSeam) { s.bare = true },
+			pages: [2]int{1, 10}, shared: [2]int{1, 10},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newDistantSeam(test.people, test.systems)
+				test.spoil(s)
+				s.read(t, test.inTurn, s.users)
+				within := func(n int, bounds [2]int) bool { return bounds[0] <= n && n <= bounds[1] }
+				if s.gets != test.people || !within(s.pages, test.pages) || !within(s.shared, test.shared) {
+					t.Errorf("%d gets, %d pages and %d shared requests, want %d, %v and %v", s.gets, s.pages, s.shared, test.people, test.pages, test.shared)
+				}
+			})
+		})
+	}
 }
 
 // With answers that take their time, in a workspace that is too large for its links

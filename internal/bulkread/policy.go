@@ -66,7 +66,7 @@ const (
 // so little of it is left, as far as anything tells, or when so much was spent, that
 // it would be a waste to go on: the whole list then costs about one and a half times
 // what it costs by itself, and one of up to some forty pages twenty requests more. The
-// same goes for time, where pages are slow.
+// wait is to be no longer than the reads have taken so far, unless it is bearable.
 func worthReading(l *list, left float64) worthiness {
 	switch {
 	case left <= nearlyAll && l.looksShort():
@@ -122,6 +122,9 @@ type list struct {
 // ask notes a read of a thing, and whether it was asked for before and the list
 // has shown it already.
 func (l *list) ask(now time.Time, again, shown bool) {
+	if l.reads == 0 {
+		l.asked = now
+	}
 	l.reads++
 	l.spent = now.Sub(l.asked)
 	if again {

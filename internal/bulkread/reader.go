@@ -33,8 +33,9 @@ const (
 	// settling is how long pages are distrusted for writes after the reader
 	// was made. Seam does not say how soon a list shows a link that was made a
 	// moment ago. A page that was asked for this long after the command began
-	// shows what there was when it began; until then, writes are decided on
-	// gets, and on pages that prove that they lag by less (see proof.go).
+	// shows what there was when it began, unless lists are seen to lag; until
+	// then, writes are decided on gets, and on pages that prove that they lag by
+	// less (see proof.go).
 	settling = 10 * time.Second
 
 	// pagePatience is how long a page may be tried again when Seam asks to wait, or
@@ -82,14 +83,14 @@ func New(api Seam, clock Clock) *Reader {
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) ACSUser(ctx context.Context, remembered seam.ACSUser, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	u := use{maxAge: maxAge, worth: worthReading, gets: underWay}
+	u := use{maxAge: maxAge, worth: worthReading, gets: getsUnderWay}
 	return r.users.read(ctx, remembered.ACSUserID, remembered.ACSSystemID, u, enough, confirmation{r.gatherer, remembered})
 }
 
 // ACSUserToLink is ACSUser for a plan that adds a link, where time counts more
 // than requests.
 func (r *Reader) ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return r.users.read(ctx, acsUserID, "", use{maxAge: maxAge, worth: worthWriting, gets: underWay}, enough, nil)
+	return r.users.read(ctx, acsUserID, "", use{maxAge: maxAge, worth: worthWriting, gets: getsUnderWay}, enough, nil)
 }
 
 // ACSUserForWrite is ACSUser to decide about a write: what it answers is from a
@@ -104,7 +105,7 @@ func (r *Reader) ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID str
 //
 // Of an answer only the ids and BeingDeleted are set.
 func (r *Reader) UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error) {
-	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, worth: worthWriting, gets: earlier}, enough, nil)
+	return r.identities.read(ctx, userIdentityID, "", use{maxAge: maxAge, worth: worthWriting, gets: earlierGets}, enough, nil)
 }
 
 // Writing says that a write to an ACS user is about to be sent. What was read

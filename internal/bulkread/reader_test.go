@@ -161,22 +161,29 @@ func (b *building) readAll(ids []string, systemID string, parallel int) {
 // readEach is readAll where each has an access system of its own.
 func (b *building) readEach(ids []string, systemOf func(id string) string, parallel int) {
 	b.tb.Helper()
-	queue := make(chan string)
+	atATime(parallel, ids, func(id string) {
+		user, err := b.reader.ACSUser(context.Background(), b.remembered(id, systemOf(id)), b.linked(id))
+		if err != nil {
+			b.tb.Errorf("reading %s: %s", id, err)
+		} else if user.UserIdentityID != b.holders[id] || user.ACSSystemID == "" || user.WorkspaceID != b.workspace.ID {
+			b.tb.Errorf("reading %s: got %+v, want the holder %s", id, user, b.holders[id])
+		}
+	})
+}
+
+// atATime does something with each, so many at a time.
+func atATime[T any](parallel int, all []T, do func(T)) {
+	queue := make(chan T)
 	var wg sync.WaitGroup
 	for range parallel {
 		wg.Go(func() {
-			for id := range queue {
-				user, err := b.reader.ACSUser(context.Background(), b.remembered(id, systemOf(id)), b.linked(id))
-				if err != nil {
-					b.tb.Errorf("reading %s: %s", id, err)
-				} else if user.UserIdentityID != b.holders[id] || user.ACSSystemID == "" || user.WorkspaceID != b.workspace.ID {
-					b.tb.Errorf("reading %s: got %+v, want the holder %s", id, user, b.holders[id])
-				}
+			for one := range queue {
+				do(one)
 			}
 		})
 	}
-	for _, id := range ids {
-		queue <- id
+	for _, one := range all {
+		queue <- one
 	}
 	close(queue)
 	wg.Wait()

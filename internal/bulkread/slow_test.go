@@ -1,7 +1,6 @@
 package bulkread_test
 
 import (
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,25 +52,14 @@ func TestSlow_forWrite(t *testing.T) {
 				reader := bulkread.New(s, seam.SystemClock{})
 				time.Sleep(11 * time.Second) // pages count from now on
 				began := time.Now()
-				queue := make(chan seam.ACSUser)
-				var wg sync.WaitGroup
-				for range 10 {
-					wg.Go(func() {
-						for link := range queue {
-							enough := func(user seam.ACSUser) bool { return user.UserIdentityID == link.UserIdentityID }
-							user, err := reader.ACSUserForWrite(t.Context(), link.ACSUserID, link.ACSSystemID, enough)
-							if err != nil || !enough(user) {
-								t.Errorf("got %+v, %v, want %+v", user, err, link)
-							}
-						}
-					})
-				}
 				links := s.every(test.nth)
-				for _, link := range links {
-					queue <- link
-				}
-				close(queue)
-				wg.Wait()
+				atATime(10, links, func(link seam.ACSUser) {
+					enough := func(user seam.ACSUser) bool { return user.UserIdentityID == link.UserIdentityID }
+					user, err := reader.ACSUserForWrite(t.Context(), link.ACSUserID, link.ACSSystemID, enough)
+					if err != nil || !enough(user) {
+						t.Errorf("got %+v, %v, want %+v", user, err, link)
+					}
+				})
 				took := time.Since(began)
 				time.Sleep(time.Minute) // a page may be under way
 				t.Logf("%d of %d: %d gets and %d pages in %s", len(links), test.people, s.gets, s.pages, took)
