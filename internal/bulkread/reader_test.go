@@ -227,9 +227,15 @@ func TestRequests_largeWorkspace(t *testing.T) {
 	// A reader that knew beforehand how many reads are to come would need 220;
 	// how many this one needs hangs on which pages show what is asked for first.
 	b.wantRequests(1000, 330)
+}
 
-	// What is kept of a hundred thousand ACS users is small.
-	b.reader = bulkread.New(b.api, b.clock)
+// What is kept of a hundred thousand ACS users is small. Other tests would be
+// measured as well: this one does not run beside them.
+func TestMemory(t *testing.T) { //nolint:paralleltest // see above
+	if testing.Short() || raced {
+		t.Skip("a workspace of 100,000; run without -short and without -race")
+	}
+	b := newBuilding(t, 100_000)
 	before := heap()
 	b.readAll(b.users, b.system.ID, 10)
 	grown := int64(heap()) - int64(before)
