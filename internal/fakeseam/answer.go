@@ -49,6 +49,16 @@ func (a answer) cut(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
+// edit lets a test change a body that is a JSON object.
+func (a *answer) edit(change func(map[string]any)) {
+	var body map[string]any
+	if err := json.Unmarshal(a.body, &body); err != nil || body == nil {
+		return
+	}
+	change(body)
+	a.body = encode(a.status, body).body
+}
+
 func plain(status int, text string) answer {
 	return answer{status: status, contentType: "text/plain; charset=utf-8", body: []byte(text)}
 }
@@ -58,7 +68,8 @@ func encode(status int, value any) answer {
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false) // Seam's JavaScript escapes no <, > and &
 	if err := encoder.Encode(value); err != nil {
-		panic(fmt.Sprintf("fakeseam: encoding an answer: %v", err)) // our own types always encode
+		// Our own types always encode; what Edit put in may not.
+		panic(fmt.Sprintf("fakeseam: encoding an answer: %v", err))
 	}
 	return answer{status: status, contentType: jsonType, body: bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))}
 }

@@ -23,6 +23,8 @@ const (
 // Fault is something that goes wrong, for some of the requests. The fields
 // combine: a request waits (Latency), then hangs or drops before its effect,
 // then takes effect or not, then hangs or drops after it, and then is answered.
+// With Later, the effect is the test's to carry out, whatever the other fields
+// say of it.
 // A request meets at most one fault, the first one injected that matches.
 type Fault struct {
 	Route string // which path, such as /acs/users/get; empty for every one
@@ -46,6 +48,19 @@ type Fault struct {
 	Header      map[string]string // added to the answer, for instance Retry-After
 	HTML        bool              // answer a page, as a proxy does, instead of JSON
 
+	// Edit changes the body of the answer before it is sent: it may remove
+	// fields, add some, or contradict others. It is called for every body
+	// that is a JSON object, an error's too, and with no lock held.
+	Edit func(body map[string]any)
+
+	// NoEffect answers as usual, and nothing changes.
+	NoEffect bool
+	// Later is called before the request is answered, hangs or drops, with no
+	// lock held. The request has no effect until the test calls land, which
+	// then handles it with the credentials as they were; further calls do
+	// nothing. Without a Status, Body or HTML the answer is the usual one.
+	Later func(land func())
+
 	// CutBody answers half of the body, with the Content-Length of all of
 	// it, and then closes the connection. The effect takes place.
 	CutBody bool
@@ -55,7 +70,7 @@ type Fault struct {
 	Latency time.Duration
 	// Hang keeps the client waiting, and then resets the connection. The
 	// request never takes effect, whether the client went away or the time
-	// ran out.
+	// ran out, unless Later is set.
 	Hang time.Duration
 	// HangAfterEffect does the same after the effect.
 	HangAfterEffect time.Duration
@@ -70,6 +85,9 @@ type pendingFault struct {
 // Inject makes something go wrong from the next request on. Faults are tried
 // in the order in which they were injected.
 func (s *Server) Inject(f Fault) {
+	if f.NoEffect && f.Later != nil {
+		panic("fakeseam: Inject: NoEffect and Later contradict each other")
+	}
 	if f.Route != "" {
 		if _, ok := table()[f.Route]; !ok {
 			panic(fmt.Sprintf("fakeseam: Inject: no route %q; the routes are %q", f.Route, Routes()))
@@ -133,13 +151,16 @@ func (f Fault) replaces() bool {
 	return f.Status != 0 || f.Body != "" || f.HTML
 }
 
-func (f Fault) takesEffect() bool {
+func (f Fault) isHandled() bool {
 	return !f.replaces() || f.AfterEffect || f.HangAfterEffect > 0 || f.Drop == DropAfterEffect
 }
 
-func (s *Server) serveFault(w http.ResponseWriter, r *http.Request, f Fault, record *Request, respond func() answer) {
+func (c call) serveFault(w http.ResponseWriter, f Fault, record *Request) {
+	if f.Later != nil {
+		f.Later(c.later())
+	}
 	if f.Hang > 0 {
-		wait(r.Context(), f.Hang)
+		wait(c.request.Context(), f.Hang)
 		reset(w)
 		return
 	}
@@ -148,11 +169,11 @@ func (s *Server) serveFault(w http.ResponseWriter, r *http.Request, f Fault, rec
 		return
 	}
 	var a answer
-	if f.takesEffect() {
-		a = respond()
+	if f.isHandled() {
+		a = c.respond(!f.NoEffect && f.Later == nil)
 	}
 	if f.HangAfterEffect > 0 {
-		wait(r.Context(), f.HangAfterEffect)
+		wait(c.request.Context(), f.HangAfterEffect)
 		reset(w)
 		return
 	}
@@ -163,8 +184,11 @@ func (s *Server) serveFault(w http.ResponseWriter, r *http.Request, f Fault, rec
 	if f.replaces() {
 		a = f.answer()
 	}
+	if f.Edit != nil {
+		a.edit(f.Edit)
+	}
 	a.header = f.Header
-	s.finish(record, a.status)
+	c.s.finish(record, a.status)
 	if f.CutBody {
 		a.cut(w)
 	}

@@ -60,6 +60,7 @@ type Server struct {
 	requests    []*Request
 	changes     []Change
 	serving     string // the route of the request that is taking effect
+	noEffect    bool   // the request is answered, and setHolder and addIdentity change nothing
 	connections int
 }
 
@@ -76,7 +77,8 @@ func New() *Server {
 	return s
 }
 
-// handler answers one route. It runs while s.mu is held and must not block.
+// handler answers one route. It runs while s.mu is held and must not block. It
+// changes the world only through functions that heed s.noEffect.
 type handler func(s *Server, ws *workspace, in *input) (any, *apiError)
 
 type route struct {
@@ -137,33 +139,39 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !wait(r.Context(), latency) {
 		panic(http.ErrAbortHandler)
 	}
-	respond := func() answer {
-		if tooLarge != nil {
-			return plain(http.StatusRequestEntityTooLarge, "Body exceeded 1mb limit")
-		}
-		return s.respond(r, body)
-	}
+	c := call{s: s, request: r, body: body, tooLarge: tooLarge != nil}
 	if fault != nil {
-		s.serveFault(w, r, *fault, record, respond)
+		c.serveFault(w, *fault, record)
 		return
 	}
-	a := respond()
+	a := c.respond(true)
 	s.finish(record, a.status)
 	a.send(w)
 }
 
-// respond routes, authenticates, validates and handles one request, in Seam's
-// order.
-func (s *Server) respond(r *http.Request, body []byte) answer {
-	route, ok := table()[r.URL.Path]
+// call is one request that has been read.
+type call struct {
+	s        *Server
+	request  *http.Request
+	body     []byte
+	tooLarge bool
+}
+
+// respond routes, authenticates, validates and handles the request, in Seam's
+// order. Without effect, the answer is the same and the world stays as it is.
+func (c call) respond(effect bool) answer {
+	if c.tooLarge {
+		return plain(http.StatusRequestEntityTooLarge, "Body exceeded 1mb limit")
+	}
+	route, ok := table()[c.request.URL.Path]
 	if !ok {
 		return plain(http.StatusNotFound, "404")
 	}
-	in, invalid := readInput(r, body)
+	in, invalid := readInput(c.request, c.body)
 	if invalid != nil {
 		return *invalid
 	}
-	value, apiErr := s.handle(r, route, in)
+	value, apiErr := c.handle(route, in, effect)
 	if apiErr != nil {
 		return apiErr.answer()
 	}
@@ -172,23 +180,62 @@ func (s *Server) respond(r *http.Request, body []byte) answer {
 
 // handle is all that happens to the world, in one go. What it returns holds
 // copies, which are written as JSON with the lock given back.
-func (s *Server) handle(r *http.Request, route route, in *input) (any, *apiError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ws, err := s.authenticate(r.Header)
+func (c call) handle(route route, in *input, effect bool) (any, *apiError) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	ws, err := c.admit(route, in)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(route.methods, r.Method) {
-		return nil, methodNotAllowed(route.methods)
-	}
-	if err := in.checkContentType(r); err != nil {
+	return c.carryOut(route, ws, in, effect)
+}
+
+// admit returns the workspace in which the request may be carried out. s.mu is
+// held.
+func (c call) admit(route route, in *input) (*workspace, *apiError) {
+	ws, err := c.s.authenticate(c.request.Header)
+	if err != nil {
 		return nil, err
 	}
-	in.request = r
-	s.serving = r.URL.Path
-	defer func() { s.serving = "" }()
-	return route.handle(s, ws, in)
+	if !slices.Contains(route.methods, c.request.Method) {
+		return nil, methodNotAllowed(route.methods)
+	}
+	if err := in.checkContentType(c.request); err != nil {
+		return nil, err
+	}
+	in.request = c.request
+	return ws, nil
+}
+
+// carryOut runs the handler, while s.mu is held.
+func (c call) carryOut(route route, ws *workspace, in *input, effect bool) (any, *apiError) {
+	c.s.serving, c.s.noEffect = c.request.URL.Path, !effect
+	defer func() { c.s.serving, c.s.noEffect = "", false }()
+	return route.handle(c.s, ws, in)
+}
+
+// later authenticates the request now, and returns a function that carries it
+// out on its first call. A request that is refused now has no effect then.
+func (c call) later() func() {
+	route, ok := table()[c.request.URL.Path]
+	if !ok || c.tooLarge {
+		return func() {}
+	}
+	in, invalid := readInput(c.request, c.body)
+	if invalid != nil {
+		return func() {}
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	ws, err := c.admit(route, in)
+	if err != nil {
+		return func() {}
+	}
+	return sync.OnceFunc(func() {
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		_, _ = c.carryOut(route, ws, in, true) // the client has had its answer
+	})
 }
 
 // SetLatency makes every request wait that long before it takes effect and is

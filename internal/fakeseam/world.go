@@ -202,6 +202,9 @@ func (s *Server) AddUserIdentity(workspaceID string, p Person) UserIdentity {
 
 func (s *Server) addIdentity(ws *workspace, p Person) *identity {
 	i := &identity{moment: s.next(), id: uuid.NewString(), ws: ws, person: p}
+	if s.noEffect {
+		return i
+	}
 	ws.identities = append(ws.identities, i)
 	s.byID.identities[i.id] = i
 	if p.Key != "" {
@@ -234,7 +237,7 @@ func (s *Server) Unlink(acsUserID string) {
 }
 
 func (u *acsUser) setHolder(i *identity) {
-	if u.holder == i {
+	if u.holder == i || u.system.ws.seam.noEffect {
 		return
 	}
 	u.system.ws.seam.changed(u, i)
