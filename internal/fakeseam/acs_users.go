@@ -139,15 +139,16 @@ func (s *Server) getACSUser(ws *workspace, in *input) (any, *apiError) {
 	if byUser {
 		u = s.byID.users[userID]
 	} else if i := s.identityIn(ws, identityID); i != nil {
-		u, _ = first(i.users, func(u *acsUser) bool { return u.system.id == systemID })
+		u = s.gotUserIn(i, systemID)
 	}
 	if u == nil || u.system.ws != ws {
 		return nil, notFound("acs_user_not_found", "acs_user not found")
 	}
+	holder := u.userGet()
 	return struct {
 		ACSUser acsUserView `json:"acs_user"`
 		OK      bool        `json:"ok"`
-	}{u.view(u.holder, s.unlinkedAs), true}, nil
+	}{u.view(holder, s.unlinkedAs), true}, nil
 }
 
 // listACSUsers answers https://docs.seam.co/latest/api/acs/users/list .

@@ -51,6 +51,7 @@ type Server struct {
 	semantics  Semantics
 	unlinkedAs UnlinkedAs
 	maxPage    int
+	getLag     int
 	latency    time.Duration
 	faults     []*pendingFault
 	limit      rateLimit

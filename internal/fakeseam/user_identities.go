@@ -87,7 +87,7 @@ func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	return struct {
 		UserIdentity identityView `json:"user_identity"`
 		OK           bool         `json:"ok"`
-	}{i.view(i.users), true}, nil
+	}{i.view(s.gotUsers(i)), true}, nil
 }
 
 // listIdentities answers https://docs.seam.co/latest/api/user_identities/list .

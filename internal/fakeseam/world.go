@@ -91,6 +91,7 @@ type acsUser struct {
 	holder       *identity
 	before       *identity // the holder before the last request that changed it
 	stale        bool      // lists may still show before
+	lag          getLag
 	beingDeleted bool
 }
 
@@ -224,6 +225,7 @@ func (s *Server) Link(userIdentityID, acsUserID string) {
 	}
 	u.setHolder(i)
 	u.settle()
+	u.lag = getLag{}
 }
 
 // Unlink makes an ACS user point to nobody, as someone outside Terraform
@@ -234,6 +236,7 @@ func (s *Server) Unlink(acsUserID string) {
 	u := s.mustUser(acsUserID)
 	u.setHolder(nil)
 	u.settle()
+	u.lag = getLag{}
 }
 
 func (u *acsUser) setHolder(i *identity) {
@@ -241,6 +244,7 @@ func (u *acsUser) setHolder(i *identity) {
 		return
 	}
 	u.system.ws.seam.changed(u, i)
+	u.lag = u.system.ws.seam.newLag(u.holder)
 	if u.holder != nil {
 		u.holder.users.remove(u)
 	}
@@ -320,6 +324,7 @@ func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 	for _, u := range slices.Clone(merged.users) {
 		u.setHolder(primary)
 		u.settle()
+		u.lag = getLag{}
 	}
 	merged.ws.identities.remove(merged)
 	primary.merged = append(append(primary.merged, merged.merged...), merged.id)
