@@ -237,8 +237,12 @@ func tighten(spec *openapi3.T) error {
 
 	// Fields that Seam answers and its document does not know yet. Remove an
 	// entry once the document has the field.
-	return addProperty(spec, "user_identity", "merged_user_identity_ids",
-		openapi3.NewArraySchema().WithItems(openapi3.NewUUIDSchema()))
+	return errors.Join(
+		addProperty(spec, "user_identity", "merged_user_identity_ids",
+			openapi3.NewArraySchema().WithItems(openapi3.NewUUIDSchema())),
+		addProperty(spec, "user_identity", "merged_user_identity_keys",
+			openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())),
+	)
 }
 
 func closeSchema(ref *openapi3.SchemaRef, closed map[*openapi3.Schema]bool) {

@@ -138,7 +138,7 @@ func (s *Server) getACSUser(ws *workspace, in *input) (any, *apiError) {
 	var u *acsUser
 	if byUser {
 		u = s.byID.users[userID]
-	} else if i := s.identityIn(ws, identityID); i != nil {
+	} else if i := s.identityIn(ws, identityID, inGets); i != nil {
 		u = s.gotUserIn(i, systemID)
 	}
 	if u == nil || u.system.ws != ws {
@@ -177,7 +177,7 @@ func (s *Server) listACSUsers(ws *workspace, in *input) (any, *apiError) {
 	}
 	candidates = candidates.after(after)
 
-	wanted := s.identityIn(ws, identityID)
+	wanted := s.identityIn(ws, identityID, inLists)
 	shown, pages := page(s, in, candidates, limit, func(u *acsUser) bool {
 		holder := s.shownHolder(u)
 		switch {

@@ -16,6 +16,7 @@ type Semantics struct {
 	RemoveUnlinked      RemoveUnlinked
 	RemoveHeldElsewhere RemoveHeldElsewhere
 	StalePages          StalePages
+	Aliases             Aliases
 }
 
 // AddHeldElsewhere is what add_acs_user does with an ACS user that is linked
@@ -94,8 +95,9 @@ func (v RemoveHeldElsewhere) String() string { return name(v, "refused", "ignore
 
 // StalePages is what list routes (/acs/users/list, /user_identities/list and
 // /user_identities/list_acs_users) show of a link that add_acs_user or
-// remove_acs_user changed a moment ago. Direct gets are always fresh, and so
-// is what a test changed itself, for instance with Link.
+// remove_acs_user changed a moment ago. Direct gets do not lag with them, see
+// SetGetLag. What a test changes itself, for instance with Link, is fresh,
+// except with PagesFrozen.
 type StalePages int
 
 // What the lists show; the first one is the zero value.
@@ -103,9 +105,29 @@ const (
 	PagesFresh     StalePages = iota
 	PagesStaleOnce            // the first list that meets the ACS user shows, and filters by, the link before the change
 	PagesLag                  // every list shows the link before the last change, until SettlePages
+	// PagesFrozen has every list show the link before its first change,
+	// whoever made it, a test's own Link and a merge included, until
+	// SettlePages. What changed before the switch to it is shown, and what
+	// changes after SettlePages is frozen again.
+	PagesFrozen
 )
 
-func (v StalePages) String() string { return name(v, "fresh", "stale-once", "lag") }
+func (v StalePages) String() string { return name(v, "fresh", "stale-once", "lag", "frozen") }
+
+// Aliases is where the id of an identity that was merged into another one, or
+// its key, leads to that other one.
+type Aliases int
+
+// Where aliases are found; the first one is the zero value. Elsewhere they are
+// answered like an identity that never was, while the primary identity goes on
+// naming them in merged_user_identity_ids and merged_user_identity_keys.
+const (
+	AliasesFound     Aliases = iota // everywhere
+	AliasesNotInGets                // in lists and in writes, not in direct gets
+	AliasesNowhere                  // neither in gets, lists nor writes
+)
+
+func (v Aliases) String() string { return name(v, "found", "not-in-gets", "nowhere") }
 
 func name[T ~int](v T, names ...string) string {
 	if v < 0 || int(v) >= len(names) {
@@ -114,7 +136,8 @@ func name[T ~int](v T, names ...string) string {
 	return names[v]
 }
 
-// rivals has the answer farthest from the first in every field.
+// rivals has the answer farthest from the first in every field: a client that
+// verifies by gets what it wrote reaches its goal all the same.
 var rivals = Semantics{
 	AddHeldElsewhere:    AddHeldElsewhereMoves,
 	AddHeldHere:         AddHeldHereRefused,
@@ -122,7 +145,8 @@ var rivals = Semantics{
 	AddUnknownIdentity:  AddUnknownIdentity400,
 	RemoveUnlinked:      RemoveUnlinkedNotFound,
 	RemoveHeldElsewhere: RemoveHeldElsewhereCuts,
-	StalePages:          PagesLag,
+	StalePages:          PagesFrozen,
+	Aliases:             AliasesNowhere,
 }
 
 // AllSemantics returns a small set that covers every answer: the first ones,
@@ -141,6 +165,9 @@ func AllSemantics() []Semantics {
 		{RemoveHeldElsewhere: RemoveHeldElsewhereCuts},
 		{StalePages: PagesStaleOnce},
 		{StalePages: PagesLag},
+		{StalePages: PagesFrozen},
+		{Aliases: AliasesNotInGets},
+		{Aliases: AliasesNowhere},
 	}
 }
 
@@ -167,6 +194,9 @@ func (sem Semantics) String() string {
 func (s *Server) SetSemantics(sem Semantics) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if sem.StalePages == PagesFrozen && s.semantics.StalePages != PagesFrozen {
+		s.settlePages()
+	}
 	s.semantics = sem
 }
 
@@ -175,9 +205,12 @@ func (s *Server) SetSemantics(sem Semantics) {
 func (s *Server) SettlePages() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.settlePages()
+}
+
+func (s *Server) settlePages() {
 	for _, u := range s.byID.users {
-		u.stale = false
-		u.before = nil
+		u.settle()
 	}
 }
 

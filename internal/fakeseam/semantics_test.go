@@ -112,6 +112,54 @@ func TestSemantics_stalePagesFilterByTheOldLink(t *testing.T) {
 	}
 }
 
+func TestSemantics_frozenPages(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.post(addRoute, body{"user_identity_id": h.Jane.ID, "acs_user_id": h.JaneGarage.ID}).want(200, "")
+	h.s.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesFrozen})
+	listed := func(params body) []string {
+		t.Helper()
+		return h.post("/acs/users/list", params).list("acs_users", "user_identity_id")
+	}
+	want := func(situation, acsUserID, shown string) {
+		t.Helper()
+		if got := listed(body{"search": acsUserID}); !slices.Equal(got, []string{shown}) {
+			t.Errorf("%s: the list says %q, want %q", situation, got, shown)
+		}
+	}
+	want("changed before", h.JaneGarage.ID, h.Jane.ID)
+
+	h.s.Link(h.Amira.ID, h.JohnGarage.ID)
+	h.s.Unlink(h.JaneSalto.ID)
+	h.s.Link(h.Priya.ID, h.JaneSalto.ID)
+	h.post(removeRoute, body{"user_identity_id": h.Jane.ID, "acs_user_id": h.JaneGarage.ID}).want(200, "")
+	h.s.MergeUserIdentities(h.Priya.ID, h.John.ID)
+	for range 2 { // no list settles anything
+		want("moved", h.JohnGarage.ID, h.John.ID)
+		want("changed twice", h.JaneSalto.ID, h.Jane.ID)
+		want("removed by a request", h.JaneGarage.ID, h.Jane.ID)
+		want("merged", h.JohnSalto.ID, h.John.ID)
+	}
+	if got := h.post("/user_identities/list_acs_users", body{"user_identity_id": h.Jane.ID}).list("acs_users", "acs_user_id"); !slices.Equal(got, []string{h.JaneSalto.ID, h.JaneGarage.ID}) {
+		t.Errorf("list_acs_users: %q", got)
+	}
+	if got := h.gets(1, h.JohnGarage.ID); !slices.Equal(got, []string{h.Amira.ID}) {
+		t.Errorf("a get: %q", got)
+	}
+
+	// The same semantics once more do not thaw anything.
+	h.s.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesFrozen})
+	want("moved", h.JohnGarage.ID, h.John.ID)
+
+	h.s.SettlePages()
+	want("moved, settled", h.JohnGarage.ID, h.Amira.ID)
+	want("changed twice, settled", h.JaneSalto.ID, h.Priya.ID)
+	want("removed, settled", h.JaneGarage.ID, "")
+	want("merged, settled", h.JohnSalto.ID, h.Priya.ID)
+	h.s.Unlink(h.JohnGarage.ID)
+	want("changed after that", h.JohnGarage.ID, h.Amira.ID)
+}
+
 func TestSemantics_allHaveTheirOwnName(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -121,7 +169,7 @@ func TestSemantics_allHaveTheirOwnName(t *testing.T) {
 		}
 		seen[sem.String()] = true
 	}
-	for _, want := range []string{"first-answers", "every-rival", "AddHeldElsewhere=moves", "StalePages=stale-once"} {
+	for _, want := range []string{"first-answers", "every-rival", "AddHeldElsewhere=moves", "StalePages=stale-once", "StalePages=frozen", "Aliases=not-in-gets", "Aliases=nowhere"} {
 		if !seen[want] {
 			t.Errorf("no semantics is called %s", want)
 		}

@@ -48,14 +48,15 @@ type Server struct {
 	tokens  map[string]map[string]*workspace // token → workspace id → workspace
 
 	// how it answers
-	semantics  Semantics
-	unlinkedAs UnlinkedAs
-	maxPage    int
-	getLag     int
-	latency    time.Duration
-	faults     []*pendingFault
-	limit      rateLimit
-	hook       func(Request)
+	semantics      Semantics
+	unlinkedAs     UnlinkedAs
+	maxPage        int
+	getLag         int
+	mergedUnlisted bool
+	latency        time.Duration
+	faults         []*pendingFault
+	limit          rateLimit
+	hook           func(Request)
 
 	// what happened
 	requests    []*Request

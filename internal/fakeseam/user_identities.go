@@ -9,35 +9,39 @@ import (
 // identityView is a user identity as Seam writes it, see
 // https://docs.seam.co/latest/api/user_identities.
 type identityView struct {
-	UserIdentityID        string          `json:"user_identity_id"`
-	UserIdentityKey       json.RawMessage `json:"user_identity_key"`
-	EmailAddress          json.RawMessage `json:"email_address"`
-	PhoneNumber           json.RawMessage `json:"phone_number"`
-	FullName              json.RawMessage `json:"full_name"`
-	DisplayName           string          `json:"display_name"`
-	ACSUserIDs            []string        `json:"acs_user_ids"`
-	MergedUserIdentityIDs []string        `json:"merged_user_identity_ids,omitempty"`
-	WorkspaceID           string          `json:"workspace_id"`
-	CreatedAt             string          `json:"created_at"`
-	Errors                []notice        `json:"errors"`
-	Warnings              []notice        `json:"warnings"`
+	UserIdentityID         string          `json:"user_identity_id"`
+	UserIdentityKey        json.RawMessage `json:"user_identity_key"`
+	EmailAddress           json.RawMessage `json:"email_address"`
+	PhoneNumber            json.RawMessage `json:"phone_number"`
+	FullName               json.RawMessage `json:"full_name"`
+	DisplayName            string          `json:"display_name"`
+	ACSUserIDs             []string        `json:"acs_user_ids"`
+	MergedUserIdentityIDs  []string        `json:"merged_user_identity_ids,omitzero"`
+	MergedUserIdentityKeys []string        `json:"merged_user_identity_keys,omitzero"`
+	WorkspaceID            string          `json:"workspace_id"`
+	CreatedAt              string          `json:"created_at"`
+	Errors                 []notice        `json:"errors"`
+	Warnings               []notice        `json:"warnings"`
 }
 
 // view is the identity with the ACS users that it is shown to have.
 func (i *identity) view(users []*acsUser) identityView {
 	v := identityView{
-		UserIdentityID:        i.id,
-		UserIdentityKey:       nullable(i.person.Key),
-		EmailAddress:          nullable(i.person.EmailAddress),
-		PhoneNumber:           nullable(i.person.PhoneNumber),
-		FullName:              nullable(i.person.FullName),
-		DisplayName:           i.person.displayName(),
-		ACSUserIDs:            userIDs(users),
-		MergedUserIdentityIDs: slices.Clone(i.merged),
-		WorkspaceID:           i.ws.id,
-		CreatedAt:             timestamp(i.created()),
-		Errors:                []notice{},
-		Warnings:              []notice{},
+		UserIdentityID:  i.id,
+		UserIdentityKey: nullable(i.person.Key),
+		EmailAddress:    nullable(i.person.EmailAddress),
+		PhoneNumber:     nullable(i.person.PhoneNumber),
+		FullName:        nullable(i.person.FullName),
+		DisplayName:     i.person.displayName(),
+		ACSUserIDs:      userIDs(users),
+		WorkspaceID:     i.ws.id,
+		CreatedAt:       timestamp(i.created()),
+		Errors:          []notice{},
+		Warnings:        []notice{},
+	}
+	if !i.ws.seam.mergedUnlisted {
+		v.MergedUserIdentityIDs = append([]string{}, i.merged...)
+		v.MergedUserIdentityKeys = append([]string{}, i.mergedKeys...)
 	}
 	if i.beingDeleted {
 		v.Warnings = append(v.Warnings, notice{
@@ -48,13 +52,43 @@ func (i *identity) view(users []*acsUser) identityView {
 	return v
 }
 
+// routeKind is a kind of route, of which each may know aliases or not.
+type routeKind int
+
+const (
+	inGets routeKind = iota
+	inLists
+	inWrites
+)
+
 // identityIn returns the identity of that id, or the one that it was merged
-// into, or nil when this workspace has none.
-func (s *Server) identityIn(ws *workspace, id string) *identity {
-	if i := s.byID.identities[id]; i != nil && i.ws == ws {
-		return i
+// into if that is known here, or nil when this workspace has none.
+func (s *Server) identityIn(ws *workspace, id string, where routeKind) *identity {
+	i := s.byID.identities[id]
+	if i == nil || i.ws != ws || id != i.id && !s.knowsAliases(where) {
+		return nil
 	}
-	return nil
+	return i
+}
+
+// identityByKey does the same for a key.
+func (s *Server) identityByKey(ws *workspace, key string, where routeKind) *identity {
+	i := ws.byKey[key]
+	if i == nil || key != i.person.Key && !s.knowsAliases(where) {
+		return nil
+	}
+	return i
+}
+
+func (s *Server) knowsAliases(where routeKind) bool {
+	switch s.semantics.Aliases {
+	case AliasesNotInGets:
+		return where != inGets
+	case AliasesNowhere:
+		return false
+	default:
+		return true
+	}
 }
 
 func identityNotFound() *apiError {
@@ -77,9 +111,9 @@ func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	}
 	var i *identity
 	if byID {
-		i = s.identityIn(ws, id)
+		i = s.identityIn(ws, id, inGets)
 	} else {
-		i = ws.byKey[key]
+		i = s.identityByKey(ws, key, inGets)
 	}
 	if i == nil {
 		return nil, identityNotFound()
@@ -109,7 +143,7 @@ func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
 	if byIDs {
 		candidates = nil
 		for _, id := range ids {
-			if i := s.identityIn(ws, id); i != nil && !slices.Contains(candidates, i) {
+			if i := s.identityIn(ws, id, inLists); i != nil && !slices.Contains(candidates, i) {
 				candidates.add(i)
 			}
 		}
@@ -146,7 +180,7 @@ func (s *Server) listACSUsersOfIdentity(ws *workspace, in *input) (any, *apiErro
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	i := s.identityIn(ws, id)
+	i := s.identityIn(ws, id, inLists)
 	if i == nil {
 		return nil, identityNotFound()
 	}
@@ -190,10 +224,13 @@ func (s *Server) addACSUserToIdentity(ws *workspace, in *input) (any, *apiError)
 	}
 	var i *identity
 	if byID {
-		if i = s.identityIn(ws, identityID); i == nil {
+		if i = s.identityIn(ws, identityID, inWrites); i == nil {
 			return nil, s.writeIdentityNotFound()
 		}
-	} else if i = ws.byKey[key]; i == nil {
+	} else if i = s.identityByKey(ws, key, inWrites); i == nil {
+		if ws.byKey[key] != nil {
+			return nil, s.writeIdentityNotFound() // the key of a merged identity is taken
+		}
 		// Seam takes an unknown key for a new person.
 		i = s.addIdentity(ws, Person{Key: key})
 	}
@@ -229,7 +266,7 @@ func (s *Server) removeACSUserFromIdentity(ws *workspace, in *input) (any, *apiE
 	if err != nil {
 		return nil, err
 	}
-	i := s.identityIn(ws, identityID)
+	i := s.identityIn(ws, identityID, inWrites)
 	if i == nil {
 		return nil, s.writeIdentityNotFound()
 	}
@@ -277,4 +314,13 @@ func (s *Server) writeIdentityNotFound() *apiError {
 		err.status = http.StatusBadRequest
 	}
 	return err
+}
+
+// SetMergedListed chooses whether identities say in merged_user_identity_ids and
+// merged_user_identity_keys what was merged into them. They do at first; an
+// older Seam leaves both out.
+func (s *Server) SetMergedListed(listed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mergedUnlisted = !listed
 }

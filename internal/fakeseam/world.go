@@ -89,7 +89,7 @@ type acsUser struct {
 	system       *system
 	person       Person
 	holder       *identity
-	before       *identity // the holder before the last request that changed it
+	before       *identity // what stale lists show
 	stale        bool      // lists may still show before
 	lag          getLag
 	beingDeleted bool
@@ -102,6 +102,7 @@ type identity struct {
 	person       Person
 	users        ordered[*acsUser]
 	merged       []string // ids
+	mergedKeys   []string
 	beingDeleted bool
 }
 
@@ -224,8 +225,7 @@ func (s *Server) Link(userIdentityID, acsUserID string) {
 		panic(fmt.Sprintf("fakeseam: identity %s and ACS user %s are in different workspaces", i.id, u.id))
 	}
 	u.setHolder(i)
-	u.settle()
-	u.lag = getLag{}
+	u.showAtOnce()
 }
 
 // Unlink makes an ACS user point to nobody, as someone outside Terraform
@@ -235,8 +235,7 @@ func (s *Server) Unlink(acsUserID string) {
 	defer s.mu.Unlock()
 	u := s.mustUser(acsUserID)
 	u.setHolder(nil)
-	u.settle()
-	u.lag = getLag{}
+	u.showAtOnce()
 }
 
 func (u *acsUser) setHolder(i *identity) {
@@ -248,9 +247,21 @@ func (u *acsUser) setHolder(i *identity) {
 	if u.holder != nil {
 		u.holder.users.remove(u)
 	}
-	u.before, u.holder, u.stale = u.holder, i, true
+	if !u.stale || u.system.ws.seam.semantics.StalePages != PagesFrozen {
+		u.before, u.stale = u.holder, true
+	}
+	u.holder = i
 	if i != nil {
 		i.users.add(u)
+	}
+}
+
+// showAtOnce makes a change that did not come by a request known to all who
+// ask, unless lists are frozen.
+func (u *acsUser) showAtOnce() {
+	u.lag = getLag{}
+	if u.system.ws.seam.semantics.StalePages != PagesFrozen {
+		u.settle()
 	}
 }
 
@@ -313,7 +324,7 @@ func (s *Server) DeleteUserIdentity(id string) {
 
 // MergeUserIdentities merges one identity into another. The merged one is
 // gone, its ACS users point to the primary one, and its id and key go on
-// working as names of the primary one.
+// working as names of the primary one, where Semantics.Aliases says so.
 func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -323,11 +334,14 @@ func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 	}
 	for _, u := range slices.Clone(merged.users) {
 		u.setHolder(primary)
-		u.settle()
-		u.lag = getLag{}
+		u.showAtOnce()
 	}
 	merged.ws.identities.remove(merged)
 	primary.merged = append(append(primary.merged, merged.merged...), merged.id)
+	primary.mergedKeys = append(primary.mergedKeys, merged.mergedKeys...)
+	if merged.person.Key != "" {
+		primary.mergedKeys = append(primary.mergedKeys, merged.person.Key)
+	}
 	for _, alias := range primary.merged {
 		s.byID.identities[alias] = primary
 	}
