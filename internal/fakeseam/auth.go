@@ -48,6 +48,14 @@ func (s *Server) Revoke(credential string) {
 	delete(s.tokens, credential)
 }
 
+// SetRefusedKeyNotFound has an unknown API key answered with 404 and
+// api_key_not_found, as Seam was seen to do, instead of 401.
+func (s *Server) SetRefusedKeyNotFound(notFound bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusedKey404 = notFound
+}
+
 // authenticate returns the workspace that the credentials reach. The kinds of
 // token and the words of each refusal are Seam's.
 func (s *Server) authenticate(header http.Header) (*workspace, *apiError) {
@@ -72,7 +80,10 @@ func (s *Server) authenticate(header http.Header) (*workspace, *apiError) {
 		return nil, unauthorized("A JWT was used instead of an API key")
 	}
 	ws, ok := s.apiKeys[token]
-	if !ok {
+	switch {
+	case !ok && s.refusedKey404:
+		return nil, notFound("api_key_not_found", "API Key not found")
+	case !ok:
 		return nil, unauthorized("API Key not found")
 	}
 	return ws, nil

@@ -48,6 +48,17 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
+func TestAuthentication_refusedKeyIsNotFound(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.s.SetRefusedKeyNotFound(true)
+	h.post("/workspaces/get", body{}).want(200, "")
+	h.s.Revoke(h.Workspace.APIKey)
+	h.post("/workspaces/get", body{}).wantError(404, "api_key_not_found", "API Key not found")
+	h.s.SetRefusedKeyNotFound(false)
+	h.post("/workspaces/get", body{}).wantError(401, "unauthorized", "API Key not found")
+}
+
 func TestAuthentication_otherWorkspaceIsNotFound(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -54,6 +54,7 @@ type Server struct {
 	getLag         int
 	mergedUnlisted bool
 	latency        time.Duration
+	refusedKey404  bool
 	faults         []*pendingFault
 	limit          rateLimit
 	hook           func(Request)
