@@ -152,7 +152,11 @@ func TestClient(t *testing.T) {
 					t.Errorf("%v: seam-workspace goes with a personal access token, and only with it", e)
 				}
 			}
-			expectExercised(t, exchanges)
+			var called []string
+			for _, c := range calls {
+				called = append(called, c.route)
+			}
+			expectExercised(t, exchanges, called)
 		})
 	}
 }

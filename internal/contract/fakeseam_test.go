@@ -67,7 +67,8 @@ func (w *world) rightParams() map[string][]params {
 		"/user_identities/remove_acs_user": {
 			{"user_identity_id": w.john.ID, "acs_user_id": w.free.ID},
 		},
-		"/workspaces/get": {{}},
+		"/user_identities/unmanaged/get": {{"user_identity_id": w.unmanaged.ID}},
+		"/workspaces/get":                {{}},
 	}
 }
 
@@ -174,8 +175,9 @@ func TestFakeSeam_missing(t *testing.T) {
 	for route, requests := range map[string][]params{
 		"/acs/systems/get":                 {{"acs_system_id": someID}},
 		"/acs/users/get":                   {{"acs_user_id": someID}, {"user_identity_id": w.john.ID, "acs_system_id": w.system.ID}},
-		"/user_identities/get":             {{"user_identity_id": someID}, {"user_identity_key": "nobody"}},
+		"/user_identities/get":             {{"user_identity_id": someID}, {"user_identity_key": "nobody"}, {"user_identity_id": w.unmanaged.ID}},
 		"/user_identities/list_acs_users":  {{"user_identity_id": someID}},
+		"/user_identities/unmanaged/get":   {{"user_identity_id": someID}, {"user_identity_id": w.jane.ID}},
 		"/user_identities/add_acs_user":    {both.with("acs_user_id", someID), both.with("user_identity_id", someID)},
 		"/user_identities/remove_acs_user": {both.with("acs_user_id", someID), both.with("user_identity_id", someID)},
 	} {
@@ -237,7 +239,7 @@ func TestFakeSeam_credentials(t *testing.T) {
 			}
 		}
 	}
-	expectExercised(t, w.seen())
+	expectExercised(t, w.seen(), routes)
 }
 
 // TestFakeSeam_unlinked: an ACS user that is linked to nobody has no
@@ -266,6 +268,74 @@ func TestFakeSeam_unlinked(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFakeSeam_notices: the embedded Seam can say every error, warning and
+// pending mutation that the document knows, in the form that it describes.
+func TestFakeSeam_notices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	codes := func(schema, list, property string) []string {
+		t.Helper()
+		var codes []string
+		for _, kind := range w.spec.Components.Schemas[schema].Value.Properties[list].Value.Items.Value.OneOf {
+			for _, code := range kind.Value.Properties[property].Value.Enum {
+				codes = append(codes, code.(string))
+			}
+		}
+		if len(codes) == 0 {
+			t.Errorf("no %s of %s", property, schema)
+		}
+		return codes
+	}
+	for _, c := range []struct {
+		schema, list, property string
+		set                    func(id string, codes ...string)
+		id                     string
+		requests               map[string]params
+	}{
+		{"acs_user", "errors", "error_code", w.seam.SetACSUserErrors, w.linked.ID, w.showingUser()},
+		{"acs_user", "warnings", "warning_code", w.seam.SetACSUserWarnings, w.linked.ID, w.showingUser()},
+		{"acs_user", "pending_mutations", "mutation_code", w.seam.SetACSUserPendingMutations, w.linked.ID, w.showingUser()},
+		{"user_identity", "errors", "error_code", w.seam.SetUserIdentityErrors, w.jane.ID, w.showingIdentity()},
+		{"user_identity", "warnings", "warning_code", w.seam.SetUserIdentityWarnings, w.jane.ID, w.showingIdentity()},
+		{"user_identity", "errors", "error_code", w.seam.SetUserIdentityErrors, w.unmanaged.ID, w.showingUnmanaged()},
+		{"user_identity", "warnings", "warning_code", w.seam.SetUserIdentityWarnings, w.unmanaged.ID, w.showingUnmanaged()},
+	} {
+		known := codes(c.schema, c.list, c.property)
+		c.set(c.id, known...)
+		for route, p := range c.requests {
+			e := w.send(t, http.MethodPost, route, p)
+			if e.status != http.StatusOK || e.response != nil {
+				t.Errorf("%s of %s: %v: %v\n%s", c.list, c.schema, e, e.response, e.responseBody)
+			}
+			for _, code := range known {
+				if !bytes.Contains(e.responseBody, []byte(`"`+c.property+`":"`+code+`"`)) {
+					t.Errorf("%s of %s: %v lacks %s\n%s", c.list, c.schema, e, code, e.responseBody)
+				}
+			}
+		}
+	}
+}
+
+// The requests that show w.linked, w.jane and w.unmanaged.
+func (w *world) showingUser() map[string]params {
+	return map[string]params{
+		"/acs/users/get":                  {"acs_user_id": w.linked.ID},
+		"/acs/users/list":                 {},
+		"/user_identities/list_acs_users": {"user_identity_id": w.jane.ID},
+	}
+}
+
+func (w *world) showingIdentity() map[string]params {
+	return map[string]params{
+		"/user_identities/get":  {"user_identity_id": w.jane.ID},
+		"/user_identities/list": {},
+	}
+}
+
+func (w *world) showingUnmanaged() map[string]params {
+	return map[string]params{"/user_identities/unmanaged/get": {"user_identity_id": w.unmanaged.ID}}
 }
 
 func (p params) with(name string, value any) params {

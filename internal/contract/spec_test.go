@@ -21,8 +21,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// routes are the API calls that the provider is built on. Each of them must be
-// exercised by the tests below, and a request to any other path is a mistake.
+// routes are the API calls that the provider is built on. The embedded Seam must
+// answer each of them, and a request to any other path is a mistake.
 var routes = []string{
 	"/acs/systems/get",
 	"/acs/systems/list",
@@ -33,6 +33,7 @@ var routes = []string{
 	"/user_identities/list",
 	"/user_identities/list_acs_users",
 	"/user_identities/remove_acs_user",
+	"/user_identities/unmanaged/get",
 	"/workspaces/get",
 }
 

@@ -21,6 +21,7 @@ type world struct {
 	system     fakeseam.System
 	jane, john fakeseam.UserIdentity // Jane with all there is to know, John with a name alone.
 	formerJane fakeseam.UserIdentity // Merged into Jane.
+	unmanaged  fakeseam.UserIdentity // Linked to an ACS user.
 
 	linked   fakeseam.ACSUser // To Jane.
 	free     fakeseam.ACSUser // To nobody, and nothing is known of it.
@@ -48,6 +49,8 @@ func newWorld(t *testing.T) *world {
 
 	w.linked = s.AddACSUser(w.system.ID, jane)
 	s.Link(w.jane.ID, w.linked.ID)
+	w.unmanaged = s.AddUnmanagedUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Visitor", EmailAddress: "visitor@example.com"})
+	s.Link(w.unmanaged.ID, s.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Visitor"}).ID)
 	w.free = s.AddACSUser(w.system.ID, fakeseam.Person{})
 	w.deleting = s.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Leaving"})
 	s.MarkACSUserBeingDeleted(w.deleting.ID)
@@ -64,7 +67,7 @@ func newWorld(t *testing.T) *world {
 
 // expectExercised fails unless each route was both answered and refused: a
 // route that nobody called, or that always failed, has not been checked.
-func expectExercised(t *testing.T, exchanges []exchange) {
+func expectExercised(t *testing.T, exchanges []exchange, routes []string) {
 	t.Helper()
 	type outcome struct {
 		route    string

@@ -86,7 +86,7 @@ func (s *Server) getSystem(ws *workspace, in *input) (any, *apiError) {
 		return nil, err
 	}
 	sys := s.byID.systems[id]
-	if sys == nil || sys.ws != ws {
+	if sys == nil || sys.ws != ws || sys.hidden {
 		return nil, notFound("acs_system_not_found", "Access control system not found")
 	}
 	return struct {
@@ -106,7 +106,7 @@ func (s *Server) listSystems(ws *workspace, in *input) (any, *apiError) {
 	views := []systemView{}
 	for _, sys := range ws.systems {
 		// No access system of this fake belongs to a customer.
-		if byCustomer || byAccount && sys.accountID != accountID ||
+		if sys.hidden || byCustomer || byAccount && sys.accountID != accountID ||
 			search != "" && !contains([]string{sys.name, sys.id}, search) {
 			continue
 		}
@@ -116,4 +116,14 @@ func (s *Server) listSystems(ws *workspace, in *input) (any, *apiError) {
 		ACSSystems []systemView `json:"acs_systems"`
 		OK         bool         `json:"ok"`
 	}{views, true}, nil
+}
+
+// HideSystem puts an access system and its ACS users out of the sight of every
+// route, or back into it, as when its connected account is cut off for a while:
+// gets and writes answer 404, and lists and acs_user_ids leave them out. The
+// links stay, and so does what the test's own functions show.
+func (s *Server) HideSystem(id string, hidden bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustSystem(id).hidden = hidden
 }

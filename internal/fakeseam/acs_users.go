@@ -34,14 +34,6 @@ type acsUserView struct {
 	PendingMutations         []notice        `json:"pending_mutations"`
 }
 
-// notice is an entry of errors, warnings or pending_mutations.
-type notice struct {
-	CreatedAt    string `json:"created_at"`
-	Message      string `json:"message"`
-	WarningCode  string `json:"warning_code,omitempty"`
-	MutationCode string `json:"mutation_code,omitempty"`
-}
-
 // timestamp writes a time as JavaScript does.
 func timestamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
@@ -66,9 +58,9 @@ func (u *acsUser) view(holder *identity, unlinked UnlinkedAs) acsUserView {
 		IsManaged:               true,
 		LastSuccessfulSyncAt:    &created,
 		CreatedAt:               created,
-		Errors:                  []notice{},
-		Warnings:                []notice{},
-		PendingMutations:        []notice{},
+		Errors:                  errorNotices(created, u.errors),
+		Warnings:                warningNotices(created, u.warnings),
+		PendingMutations:        mutationNotices(created, u.mutations),
 	}
 	switch {
 	case holder != nil:
@@ -141,7 +133,7 @@ func (s *Server) getACSUser(ws *workspace, in *input) (any, *apiError) {
 	} else if i := s.identityIn(ws, identityID, inGets); i != nil {
 		u = s.gotUserIn(i, systemID)
 	}
-	if u == nil || u.system.ws != ws {
+	if u == nil || u.system.ws != ws || u.system.hidden {
 		return nil, notFound("acs_user_not_found", "acs_user not found")
 	}
 	holder := u.userGet()
@@ -181,7 +173,8 @@ func (s *Server) listACSUsers(ws *workspace, in *input) (any, *apiError) {
 	shown, pages := page(s, in, candidates, limit, func(u *acsUser) bool {
 		holder := s.shownHolder(u)
 		switch {
-		case byIdentity && (holder == nil || holder != wanted),
+		case u.system.hidden,
+			byIdentity && (holder == nil || holder != wanted),
 			byPhone && (holder == nil || holder.person.PhoneNumber != phone),
 			byEmail && (holder == nil || holder.person.EmailAddress != email),
 			!before.IsZero() && !u.created().Before(before):
@@ -205,7 +198,9 @@ func (s *Server) listACSUsers(ws *workspace, in *input) (any, *apiError) {
 func (s *Server) listViews(users []*acsUser) []acsUserView {
 	views := make([]acsUserView, 0, len(users))
 	for _, u := range users {
-		views = append(views, u.view(s.shownHolder(u), s.unlinkedAs))
+		if !u.system.hidden {
+			views = append(views, u.view(s.shownHolder(u), s.unlinkedAs))
+		}
 	}
 	return views
 }

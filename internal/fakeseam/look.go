@@ -33,6 +33,7 @@ func (i *identity) public() UserIdentity {
 		WorkspaceID: i.ws.id,
 		ACSUserIDs:  userIDs(i.users),
 		MergedIDs:   slices.Clone(i.merged),
+		Unmanaged:   i.unmanaged,
 		CreatedAt:   i.created(),
 		Person:      i.person,
 	}

@@ -48,16 +48,17 @@ type Server struct {
 	tokens  map[string]map[string]*workspace // token → workspace id → workspace
 
 	// how it answers
-	semantics      Semantics
-	unlinkedAs     UnlinkedAs
-	maxPage        int
-	getLag         int
-	mergedUnlisted bool
-	latency        time.Duration
-	refusedKey404  bool
-	faults         []*pendingFault
-	limit          rateLimit
-	hook           func(Request)
+	semantics       Semantics
+	unlinkedAs      UnlinkedAs
+	maxPage         int
+	getLag          int
+	mergedUnlisted  bool
+	unmanagedInGets bool
+	refusedKey404   bool
+	latency         time.Duration
+	faults          []*pendingFault
+	limit           rateLimit
+	hook            func(Request)
 
 	// what happened
 	requests    []*Request
@@ -106,6 +107,7 @@ func routes() map[string]route {
 		"/user_identities/list":            {reads, (*Server).listIdentities},
 		"/user_identities/list_acs_users":  {reads, (*Server).listACSUsersOfIdentity},
 		"/user_identities/remove_acs_user": {removes, (*Server).removeACSUserFromIdentity},
+		"/user_identities/unmanaged/get":   {reads, (*Server).getUnmanagedIdentity},
 		"/workspaces/get":                  {reads, (*Server).getWorkspace},
 	}
 }

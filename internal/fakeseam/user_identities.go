@@ -33,11 +33,11 @@ func (i *identity) view(users []*acsUser) identityView {
 		PhoneNumber:     nullable(i.person.PhoneNumber),
 		FullName:        nullable(i.person.FullName),
 		DisplayName:     i.person.displayName(),
-		ACSUserIDs:      userIDs(users),
+		ACSUserIDs:      visibleIDs(users),
 		WorkspaceID:     i.ws.id,
 		CreatedAt:       timestamp(i.created()),
-		Errors:          []notice{},
-		Warnings:        []notice{},
+		Errors:          i.errorNotices(),
+		Warnings:        warningNotices(timestamp(i.created()), i.warnings),
 	}
 	if !i.ws.seam.mergedUnlisted {
 		v.MergedUserIdentityIDs = append([]string{}, i.merged...)
@@ -50,6 +50,16 @@ func (i *identity) view(users []*acsUser) identityView {
 		})
 	}
 	return v
+}
+
+func visibleIDs(users []*acsUser) []string {
+	ids := make([]string, 0, len(users))
+	for _, u := range users {
+		if !u.system.hidden {
+			ids = append(ids, u.id)
+		}
+	}
+	return ids
 }
 
 // routeKind is a kind of route, of which each may know aliases or not.
@@ -115,7 +125,7 @@ func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	} else {
 		i = s.identityByKey(ws, key, inGets)
 	}
-	if i == nil {
+	if i == nil || i.unmanaged && !s.unmanagedInGets {
 		return nil, identityNotFound()
 	}
 	return struct {
@@ -150,7 +160,8 @@ func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
 	}
 	shown, pages := page(s, in, candidates.after(after), limit, func(i *identity) bool {
 		switch {
-		case !before.IsZero() && !i.created().Before(before),
+		case i.unmanaged,
+			!before.IsZero() && !i.created().Before(before),
 			byManager && !i.hasUserIn(managerID):
 			return false
 		}
@@ -171,7 +182,7 @@ func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
 }
 
 func (i *identity) hasUserIn(systemID string) bool {
-	return slices.ContainsFunc(i.users, func(u *acsUser) bool { return u.system.id == systemID })
+	return slices.ContainsFunc(i.users, func(u *acsUser) bool { return u.system.id == systemID && !u.system.hidden })
 }
 
 // listACSUsersOfIdentity answers https://docs.seam.co/latest/api/user_identities/list_acs_users .
@@ -181,7 +192,7 @@ func (s *Server) listACSUsersOfIdentity(ws *workspace, in *input) (any, *apiErro
 		return nil, err
 	}
 	i := s.identityIn(ws, id, inLists)
-	if i == nil {
+	if i == nil || i.unmanaged && !s.unmanagedInGets {
 		return nil, identityNotFound()
 	}
 	users, met := s.shownUsers(i)
@@ -302,7 +313,7 @@ func (s *Server) remove(i *identity, u *acsUser) (any, *apiError) {
 
 func (s *Server) userIn(ws *workspace, id string) (*acsUser, *apiError) {
 	u := s.byID.users[id]
-	if u == nil || u.system.ws != ws {
+	if u == nil || u.system.ws != ws || u.system.hidden {
 		return nil, notFound("acs_user_not_found", "acs_user not found")
 	}
 	return u, nil

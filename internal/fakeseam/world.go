@@ -56,6 +56,7 @@ type UserIdentity struct {
 	WorkspaceID string
 	ACSUserIDs  []string // linked ones, oldest first
 	MergedIDs   []string // identities that were merged into this one
+	Unmanaged   bool
 	CreatedAt   time.Time
 	Person
 }
@@ -81,6 +82,7 @@ type system struct {
 	id, name, externalType, accountID string
 	ws                                *workspace
 	users                             ordered[*acsUser]
+	hidden                            bool
 }
 
 type acsUser struct {
@@ -93,6 +95,8 @@ type acsUser struct {
 	stale        bool      // lists may still show before
 	lag          getLag
 	beingDeleted bool
+
+	errors, warnings, mutations []string // codes
 }
 
 type identity struct {
@@ -104,6 +108,9 @@ type identity struct {
 	merged       []string // ids
 	mergedKeys   []string
 	beingDeleted bool
+	unmanaged    bool
+
+	errors, warnings []string // codes
 }
 
 // moment is a place in the order of creation, from which created_at follows.
@@ -179,10 +186,7 @@ func (s *Server) AddSystem(workspaceID, name, externalType string) System {
 func (s *Server) AddACSUser(systemID string, p Person) ACSUser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sys, ok := s.byID.systems[strings.ToLower(systemID)]
-	if !ok {
-		panic(fmt.Sprintf("fakeseam: no access system %q", systemID))
-	}
+	sys := s.mustSystem(systemID)
 	p.Key = ""
 	u := &acsUser{moment: s.next(), id: uuid.NewString(), system: sys, person: p}
 	sys.users = append(sys.users, u)
@@ -200,6 +204,18 @@ func (s *Server) AddUserIdentity(workspaceID string, p Person) UserIdentity {
 		panic(fmt.Sprintf("fakeseam: the user identity key %q is taken in workspace %q", p.Key, ws.name))
 	}
 	return s.addIdentity(ws, p).public()
+}
+
+// AddUnmanagedUserIdentity adds a person's account that Seam does not manage.
+// /user_identities/unmanaged/get finds it, other reads of user identities do
+// not, and ACS users may be linked to it. It has no key.
+func (s *Server) AddUnmanagedUserIdentity(workspaceID string, p Person) UserIdentity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.Key = ""
+	i := s.addIdentity(s.mustWorkspace(workspaceID), p)
+	i.unmanaged = true
+	return i.public()
 }
 
 func (s *Server) addIdentity(ws *workspace, p Person) *identity {
@@ -373,6 +389,14 @@ func (s *Server) mustWorkspace(id string) *workspace {
 		panic(fmt.Sprintf("fakeseam: no workspace %q", id))
 	}
 	return ws
+}
+
+func (s *Server) mustSystem(id string) *system {
+	sys, ok := s.byID.systems[strings.ToLower(id)]
+	if !ok {
+		panic(fmt.Sprintf("fakeseam: no access system %q", id))
+	}
+	return sys
 }
 
 func (s *Server) mustUser(id string) *acsUser {

@@ -1,0 +1,127 @@
+package fakeseam
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// notice is an entry of errors, warnings or pending_mutations.
+type notice struct {
+	CreatedAt    string `json:"created_at"`
+	Message      string `json:"message"`
+	ErrorCode    string `json:"error_code,omitempty"`
+	WarningCode  string `json:"warning_code,omitempty"`
+	MutationCode string `json:"mutation_code,omitempty"`
+
+	// of an identity's issue_with_acs_user
+	ACSUserID   string `json:"acs_user_id,omitempty"`
+	ACSSystemID string `json:"acs_system_id,omitempty"`
+
+	// of mutations
+	From             json.RawMessage `json:"from,omitempty"`
+	To               json.RawMessage `json:"to,omitempty"`
+	ACSAccessGroupID string          `json:"acs_access_group_id,omitempty"`
+	Variant          string          `json:"variant,omitempty"`
+}
+
+// SetACSUserErrors has an ACS user say in every answer that it has these
+// errors, and no others, such as deleted_externally. The record and its link
+// stay as they are. See https://docs.seam.co/latest/api/acs/users.
+func (s *Server) SetACSUserErrors(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustUser(id).errors = slices.Clone(codes)
+}
+
+// SetACSUserWarnings does the same for warnings, such as acs_user_inactive.
+func (s *Server) SetACSUserWarnings(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustUser(id).warnings = slices.Clone(codes)
+}
+
+// SetACSUserPendingMutations does the same for pending mutations, such as
+// updating_user_information. What they change from and to is made up.
+func (s *Server) SetACSUserPendingMutations(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustUser(id).mutations = slices.Clone(codes)
+}
+
+// SetUserIdentityErrors has an identity say in every answer that it has these
+// errors, and no others. issue_with_acs_user names the oldest ACS user that is
+// linked to it, if there is one. See
+// https://docs.seam.co/latest/api/user_identities.
+func (s *Server) SetUserIdentityErrors(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustIdentity(id).errors = slices.Clone(codes)
+}
+
+// SetUserIdentityWarnings does the same for warnings, such as
+// acs_user_profile_does_not_match_user_identity.
+func (s *Server) SetUserIdentityWarnings(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustIdentity(id).warnings = slices.Clone(codes)
+}
+
+// noticeMessage makes a sentence of a code.
+func noticeMessage(code string) string {
+	if code == "" {
+		return ""
+	}
+	return strings.ToUpper(code[:1]) + strings.ReplaceAll(code[1:], "_", " ") + "."
+}
+
+func errorNotices(created string, codes []string) []notice {
+	notices := []notice{}
+	for _, code := range codes {
+		notices = append(notices, notice{CreatedAt: created, Message: noticeMessage(code), ErrorCode: code})
+	}
+	return notices
+}
+
+func (i *identity) errorNotices() []notice {
+	notices := errorNotices(timestamp(i.created()), i.errors)
+	for n := range notices {
+		if notices[n].ErrorCode == "issue_with_acs_user" && len(i.users) > 0 {
+			notices[n].ACSUserID, notices[n].ACSSystemID = i.users[0].id, i.users[0].system.id
+		}
+	}
+	return notices
+}
+
+func warningNotices(created string, codes []string) []notice {
+	notices := []notice{}
+	for _, code := range codes {
+		notices = append(notices, notice{CreatedAt: created, Message: noticeMessage(code), WarningCode: code})
+	}
+	return notices
+}
+
+func mutationNotices(created string, codes []string) []notice {
+	const other = "5f1c1d52-7a0e-4c0b-9a53-0d2b6f6f3c11"
+	notices := []notice{}
+	for _, code := range codes {
+		n := notice{CreatedAt: created, Message: noticeMessage(code), MutationCode: code}
+		switch code {
+		case "updating_user_information":
+			n.From, n.To = json.RawMessage(`{"full_name":null}`), json.RawMessage(`{"full_name":"Jane D."}`)
+		case "updating_access_schedule":
+			n.From = json.RawMessage(`{"starts_at":null,"ends_at":null}`)
+			n.To = json.RawMessage(`{"starts_at":"2025-02-01T08:00:00.000Z","ends_at":null}`)
+		case "updating_suspension_state":
+			n.From, n.To = json.RawMessage(`{"is_suspended":false}`), json.RawMessage(`{"is_suspended":true}`)
+		case "updating_group_membership":
+			n.From, n.To = json.RawMessage(`{"acs_access_group_id":null}`), json.RawMessage(`{"acs_access_group_id":"`+other+`"}`)
+		case "updating_credential_assignment":
+			n.From, n.To = json.RawMessage(`{"acs_credential_id":null}`), json.RawMessage(`{"acs_credential_id":"`+other+`"}`)
+		case "deferring_group_membership_update":
+			n.ACSAccessGroupID, n.Variant = other, "adding"
+		}
+		notices = append(notices, n)
+	}
+	return notices
+}

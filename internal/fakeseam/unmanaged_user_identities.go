@@ -1,0 +1,57 @@
+package fakeseam
+
+import "encoding/json"
+
+// unmanagedIdentityView is an identity that Seam does not manage, as it writes
+// it: without a key, and without what was merged. See
+// https://docs.seam.co/latest/api/user_identities/unmanaged.
+type unmanagedIdentityView struct {
+	UserIdentityID string          `json:"user_identity_id"`
+	EmailAddress   json.RawMessage `json:"email_address"`
+	PhoneNumber    json.RawMessage `json:"phone_number"`
+	FullName       json.RawMessage `json:"full_name"`
+	DisplayName    string          `json:"display_name"`
+	ACSUserIDs     []string        `json:"acs_user_ids"`
+	WorkspaceID    string          `json:"workspace_id"`
+	CreatedAt      string          `json:"created_at"`
+	Errors         []notice        `json:"errors"`
+	Warnings       []notice        `json:"warnings"`
+}
+
+// getUnmanagedIdentity answers https://docs.seam.co/latest/api/user_identities/unmanaged/get .
+func (s *Server) getUnmanagedIdentity(ws *workspace, in *input) (any, *apiError) {
+	id, _ := in.id("user_identity_id", true)
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	i := s.identityIn(ws, id, inGets)
+	if i == nil || !i.unmanaged {
+		return nil, identityNotFound()
+	}
+	v := i.view(s.gotUsers(i))
+	return struct {
+		UserIdentity unmanagedIdentityView `json:"user_identity"`
+		OK           bool                  `json:"ok"`
+	}{unmanagedIdentityView{
+		UserIdentityID: v.UserIdentityID,
+		EmailAddress:   v.EmailAddress,
+		PhoneNumber:    v.PhoneNumber,
+		FullName:       v.FullName,
+		DisplayName:    v.DisplayName,
+		ACSUserIDs:     v.ACSUserIDs,
+		WorkspaceID:    v.WorkspaceID,
+		CreatedAt:      v.CreatedAt,
+		Errors:         v.Errors,
+		Warnings:       v.Warnings,
+	}, true}, nil
+}
+
+// SetUnmanagedInGets chooses whether /user_identities/get and
+// /user_identities/list_acs_users find the identities that Seam does not manage
+// as well: Seam does not say. At first they do not. /user_identities/list never
+// shows them.
+func (s *Server) SetUnmanagedInGets(found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unmanagedInGets = found
+}
