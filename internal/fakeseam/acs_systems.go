@@ -118,10 +118,10 @@ func (s *Server) listSystems(ws *workspace, in *input) (any, *apiError) {
 	}{views, true}, nil
 }
 
-// HideSystem puts an access system and its ACS users out of the sight of every
-// route, or back into it, as when its connected account is cut off for a while:
-// gets and writes answer 404, and lists and acs_user_ids leave them out. The
-// links stay, and so does what the test's own functions show.
+// HideSystem hides an access system and its ACS users from every route, or shows
+// them again, as when a connected account is disconnected for a while: gets and
+// writes answer 404, and lists and acs_user_ids leave them out. The links stay,
+// and the functions of this package still return them.
 func (s *Server) HideSystem(id string, hidden bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

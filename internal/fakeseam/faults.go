@@ -23,8 +23,8 @@ const (
 // Fault is something that goes wrong, for some of the requests. The fields
 // combine: a request waits (Latency), then hangs or drops before its effect,
 // then takes effect or not, then hangs or drops after it, and then is answered.
-// With Later, the effect is the test's to carry out, whatever the other fields
-// say of it.
+// With Later, the test carries out the effect, whatever the other fields say of
+// it.
 // A request meets at most one fault, the first one injected that matches.
 type Fault struct {
 	Route string // which path, such as /acs/users/get; empty for every one
@@ -48,17 +48,18 @@ type Fault struct {
 	Header      map[string]string // added to the answer, for instance Retry-After
 	HTML        bool              // answer a page, as a proxy does, instead of JSON
 
-	// Edit changes the body of the answer before it is sent: it may remove
-	// fields, add some, or contradict others. It is called for every body
-	// that is a JSON object, an error's too, and with no lock held.
+	// Edit changes the body of the answer before it is sent, for instance to
+	// remove fields or to add unknown ones. It is called for every body that
+	// is a JSON object, also of an error, with no lock held.
 	Edit func(body map[string]any)
 
 	// NoEffect answers as usual, and nothing changes.
 	NoEffect bool
 	// Later is called before the request is answered, hangs or drops, with no
-	// lock held. The request has no effect until the test calls land, which
-	// then handles it with the credentials as they were; further calls do
-	// nothing. Without a Status, Body or HTML the answer is the usual one.
+	// lock held. The request has no effect until the test calls land, at any
+	// time. Its credentials are checked when it arrives, everything else when
+	// it lands. Further calls of land do nothing. Without a Status, Body or
+	// HTML the answer is the usual one.
 	Later func(land func())
 
 	// CutBody answers half of the body, with the Content-Length of all of

@@ -1,22 +1,21 @@
 package fakeseam
 
-// getLag is how long direct gets go on showing an ACS user's link as it was
-// before a request changed it. The two routes count apart: how often one of
-// them is asked hastens nothing for the other.
+// getLag is how long direct gets keep showing an ACS user's link as it was before
+// a request changed it. Each route has its own count, so that reads of one do
+// not end the lag of the other.
 type getLag struct {
 	before                 *identity
 	userGets, identityGets int // how many more gets show before
 }
 
-// SetGetLag makes direct gets lag behind the changes that requests make: the
-// next n times that /acs/users/get meets a changed ACS user, it shows the link
-// as it was before the last change, and so does /user_identities/get in
-// acs_user_ids the next n times that it meets it. Each change starts anew. What
-// a test changes itself, for instance with Link, is shown at once, and ends the
-// lag of that ACS user.
+// SetGetLag makes direct gets lag behind the changes that requests make. After a
+// change of an ACS user's link, the next n responses of /acs/users/get for it
+// show the link before that change. The next n responses of
+// /user_identities/get that the change affects do the same in acs_user_ids. Each
+// change restarts both counts. A change by the test itself, for instance with
+// Link, is shown at once and ends the lag of that ACS user.
 //
-// n = 0, as at first, means that gets are fresh. A call ends every lag that is
-// running.
+// With n = 0, the default, gets are fresh. Each call ends all lags.
 func (s *Server) SetGetLag(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,7 +25,7 @@ func (s *Server) SetGetLag(n int) {
 	}
 }
 
-// newLag begins when a request changes a link.
+// newLag returns the lag that a change begins: none if the test made it.
 func (s *Server) newLag(before *identity) getLag {
 	if s.getLag <= 0 || s.serving == "" {
 		return getLag{}
@@ -34,7 +33,7 @@ func (s *Server) newLag(before *identity) getLag {
 	return getLag{before: before, userGets: s.getLag, identityGets: s.getLag}
 }
 
-// gotHolder is the identity that a get shows while it has so many left to lag.
+// gotHolder is the identity that a get shows, with this many stale gets left.
 func (u *acsUser) gotHolder(left int) *identity {
 	if left > 0 {
 		return u.lag.before
@@ -50,7 +49,7 @@ func (u *acsUser) userGet() *identity {
 }
 
 // gotUserIn returns the ACS user in an access system that /acs/users/get finds
-// for an identity. It meets those as well that it finds no longer, or not yet.
+// for an identity. It also counts the get for those that the lag hides from it.
 func (s *Server) gotUserIn(i *identity, systemID string) *acsUser {
 	if s.getLag <= 0 {
 		u, _ := first(i.users, func(u *acsUser) bool { return u.system.id == systemID })
@@ -63,7 +62,7 @@ func (s *Server) gotUserIn(i *identity, systemID string) *acsUser {
 		}
 		shown := u.gotHolder(u.lag.userGets) == i
 		if shown && found == nil {
-			found = u // and counted by who shows it
+			found = u // the caller counts the get of this one
 		} else if shown || u.holder == i {
 			u.userGet()
 		}
@@ -71,8 +70,8 @@ func (s *Server) gotUserIn(i *identity, systemID string) *acsUser {
 	return found
 }
 
-// gotUsers returns the ACS users that /user_identities/get shows an identity to
-// have, and counts the get for all that it meets.
+// gotUsers returns the ACS users that /user_identities/get shows for an identity,
+// and counts the get for all that are linked to it or shown so.
 func (s *Server) gotUsers(i *identity) []*acsUser {
 	if s.getLag <= 0 {
 		return i.users

@@ -106,9 +106,9 @@ const (
 	PagesStaleOnce            // the first list that meets the ACS user shows, and filters by, the link before the change
 	PagesLag                  // every list shows the link before the last change, until SettlePages
 	// PagesFrozen has every list show the link before its first change,
-	// whoever made it, a test's own Link and a merge included, until
-	// SettlePages. What changed before the switch to it is shown, and what
-	// changes after SettlePages is frozen again.
+	// also when the test made it, for instance with Link, until
+	// SettlePages. Changes before the switch to PagesFrozen are shown;
+	// changes after SettlePages are hidden again.
 	PagesFrozen
 )
 

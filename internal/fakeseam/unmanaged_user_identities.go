@@ -48,8 +48,8 @@ func (s *Server) getUnmanagedIdentity(ws *workspace, in *input) (any, *apiError)
 
 // SetUnmanagedInGets chooses whether /user_identities/get and
 // /user_identities/list_acs_users find the identities that Seam does not manage
-// as well: Seam does not say. At first they do not. /user_identities/list never
-// shows them.
+// as well, which is not documented. By default they do not.
+// /user_identities/list never shows them.
 func (s *Server) SetUnmanagedInGets(found bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

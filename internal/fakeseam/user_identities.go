@@ -327,9 +327,9 @@ func (s *Server) writeIdentityNotFound() *apiError {
 	return err
 }
 
-// SetMergedListed chooses whether identities say in merged_user_identity_ids and
-// merged_user_identity_keys what was merged into them. They do at first; an
-// older Seam leaves both out.
+// SetMergedListed chooses whether identities have merged_user_identity_ids and
+// merged_user_identity_keys. They have both by default; an older Seam leaves both
+// out.
 func (s *Server) SetMergedListed(listed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

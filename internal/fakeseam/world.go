@@ -272,8 +272,8 @@ func (u *acsUser) setHolder(i *identity) {
 	}
 }
 
-// showAtOnce makes a change that did not come by a request known to all who
-// ask, unless lists are frozen.
+// showAtOnce makes gets and lists show a change that the test itself made. Frozen
+// lists do not show it.
 func (u *acsUser) showAtOnce() {
 	u.lag = getLag{}
 	if u.system.ws.seam.semantics.StalePages != PagesFrozen {
