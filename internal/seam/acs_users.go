@@ -44,6 +44,12 @@ func (u ACSUser) BeingDeleted() bool {
 	})
 }
 
+// DeletedExternally reports whether the ACS user was deleted in the access system.
+// Seam keeps the record and its link, but neither opens anything.
+func (u ACSUser) DeletedExternally() bool {
+	return slices.ContainsFunc(u.Errors, func(p Problem) bool { return p.ErrorCode == "deleted_externally" })
+}
+
 // Problem is an entry of the errors that Seam lists on an object.
 type Problem struct {
 	ErrorCode string `json:"error_code"`

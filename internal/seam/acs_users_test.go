@@ -68,3 +68,20 @@ func FuzzDecodeACSUser(f *testing.F) {
 		}
 	})
 }
+
+func TestACSUserDeletedExternally(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		user ACSUser
+		want bool
+	}{
+		"nothing":             {ACSUser{}, false},
+		"error":               {ACSUser{Errors: []Problem{{ErrorCode: "x"}, {ErrorCode: "deleted_externally"}}}, true},
+		"another error":       {ACSUser{Errors: []Problem{{ErrorCode: "failed_to_delete_on_acs_system"}}}, false},
+		"a warning like that": {ACSUser{Warnings: []Warning{{WarningCode: "deleted_externally"}}}, false},
+	} {
+		if got := tc.user.DeletedExternally(); got != tc.want {
+			t.Errorf("%s: got %t, want %t", name, got, tc.want)
+		}
+	}
+}

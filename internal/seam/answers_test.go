@@ -28,6 +28,7 @@ func routeAnswers() map[string]decoded {
 	identities := &userIdentitiesAnswer{cursor: askedCursor}
 	user, system := &acsUserAnswer{asked: userA}, &acsSystemAnswer{asked: systemA}
 	identity, systems, workspace := &userIdentityAnswer{}, &acsSystemsAnswer{}, &workspaceAnswer{}
+	unmanaged := &userIdentityAnswer{}
 	userIDs := func(a *acsUsersAnswer) func() []string {
 		return func() (ids []string) {
 			for _, u := range a.ACSUsers {
@@ -40,6 +41,7 @@ func routeAnswers() map[string]decoded {
 		"/user_identities/add_acs_user":    {answer: &envelope{}, ids: none},
 		"/user_identities/remove_acs_user": {answer: &envelope{}, ids: none},
 		"/user_identities/get":             {answer: identity, ids: func() []string { return []string{identity.UserIdentity.UserIdentityID} }},
+		"/user_identities/unmanaged/get":   {answer: unmanaged, ids: func() []string { return []string{unmanaged.UserIdentity.UserIdentityID} }},
 		"/user_identities/list": {answer: identities, cursor: func() string { return identities.Pagination.next() }, ids: func() (ids []string) {
 			for _, i := range identities.UserIdentities {
 				ids = append(ids, i.UserIdentityID)
@@ -65,6 +67,7 @@ var goodAnswers = map[string]string{
 	"/user_identities/add_acs_user":    okBody,
 	"/user_identities/remove_acs_user": okBody,
 	"/user_identities/get":             `{"ok":true,"user_identity":{"user_identity_id":"` + identityB + `","merged_user_identity_ids":["` + identityA + `"],"full_name":null}}`,
+	"/user_identities/unmanaged/get":   `{"ok":true,"user_identity":{"user_identity_id":"` + identityA + `","email_address":null}}`,
 	"/user_identities/list":            `{"ok":true,"user_identities":[{"user_identity_id":"` + identityA + `"}],"pagination":{"has_next_page":true,"next_page_cursor":"2","next_page_url":null}}`,
 	"/user_identities/list_acs_users":  `{"ok":true,"acs_users":[]}`,
 	"/acs/users/get":                   `{"ok":true,"acs_user":{"acs_user_id":"` + userA + `","user_identity_id":"","errors":[{"error_code":"x"}]}}`,

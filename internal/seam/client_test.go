@@ -74,11 +74,11 @@ func TestRequests(t *testing.T) {
 			path: "/user_identities/get", body: `{"user_identity_id":"` + identityA + `"}`,
 			answer: `{"ok":true,"user_identity":{"user_identity_id":"` + identityA + `","user_identity_key":null,"email_address":"e","phone_number":"p",
 				"full_name":"f","display_name":"d","acs_user_ids":["u"],"workspace_id":"w","created_at":"c","merged_user_identity_ids":["m"],
-				"errors":[],"warnings":[{"warning_code":"being_deleted"}]}}`,
+				"merged_user_identity_keys":["k"],"errors":[],"warnings":[{"warning_code":"being_deleted"}]}}`,
 			call: func(ctx context.Context, c *Client) (any, error) { return c.GetUserIdentity(ctx, identityA) },
 			want: UserIdentity{
 				UserIdentityID: identityA, EmailAddress: "e", PhoneNumber: "p", FullName: "f", DisplayName: "d",
-				ACSUserIDs: []string{"u"}, WorkspaceID: "w", CreatedAt: "c", MergedUserIdentityIDs: []string{"m"},
+				ACSUserIDs: []string{"u"}, WorkspaceID: "w", CreatedAt: "c", MergedUserIdentityIDs: []string{"m"}, MergedUserIdentityKeys: []string{"k"},
 				Errors: []Problem{}, Warnings: []Warning{{WarningCode: "being_deleted"}},
 			},
 		},
@@ -95,6 +95,13 @@ func TestRequests(t *testing.T) {
 			answer: `{"ok":true,"user_identity":{"user_identity_id":"i","user_identity_key":"k"}}`,
 			call:   func(ctx context.Context, c *Client) (any, error) { return c.GetUserIdentityByKey(ctx, "k") },
 			want:   UserIdentity{UserIdentityID: "i", UserIdentityKey: "k"},
+		},
+		{
+			name: "get an unmanaged user identity",
+			path: "/user_identities/unmanaged/get", body: `{"user_identity_id":"` + identityA + `"}`,
+			answer: `{"ok":true,"user_identity":{"user_identity_id":"` + identityA + `","full_name":"f","acs_user_ids":["u"],"workspace_id":"w"}}`,
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.GetUnmanagedUserIdentity(ctx, identityA) },
+			want:   UserIdentity{UserIdentityID: identityA, FullName: "f", ACSUserIDs: []string{"u"}, WorkspaceID: "w"},
 		},
 		{
 			name: "list user identities",

@@ -23,6 +23,9 @@ type UserIdentity struct {
 	// MergedUserIdentityIDs are identities that were merged into this one.
 	// Their ids keep working as aliases of it.
 	MergedUserIdentityIDs []string `json:"merged_user_identity_ids"`
+	// MergedUserIdentityKeys are the keys of those identities, which keep working
+	// in the same way.
+	MergedUserIdentityKeys []string `json:"merged_user_identity_keys"`
 
 	Errors   []Problem `json:"errors"`
 	Warnings []Warning `json:"warnings"`
@@ -54,7 +57,7 @@ type UserIdentitiesPage struct {
 //
 // See https://docs.seam.co/latest/api/user_identities/get.
 func (c *Client) GetUserIdentity(ctx context.Context, userIdentityID string) (UserIdentity, error) {
-	return c.getUserIdentity(ctx, struct {
+	return c.getUserIdentity(ctx, "/user_identities/get", struct {
 		UserIdentityID string `json:"user_identity_id"`
 	}{userIdentityID})
 }
@@ -64,14 +67,24 @@ func (c *Client) GetUserIdentity(ctx context.Context, userIdentityID string) (Us
 //
 // See https://docs.seam.co/latest/api/user_identities/get.
 func (c *Client) GetUserIdentityByKey(ctx context.Context, key string) (UserIdentity, error) {
-	return c.getUserIdentity(ctx, struct {
+	return c.getUserIdentity(ctx, "/user_identities/get", struct {
 		UserIdentityKey string `json:"user_identity_key"`
 	}{key})
 }
 
-func (c *Client) getUserIdentity(ctx context.Context, request any) (UserIdentity, error) {
+// GetUnmanagedUserIdentity returns a user identity that Seam does not manage.
+// [IsNotFound] with "user_identity_not_found" recognises that there is none.
+//
+// See https://docs.seam.co/latest/api/user_identities/unmanaged/get.
+func (c *Client) GetUnmanagedUserIdentity(ctx context.Context, userIdentityID string) (UserIdentity, error) {
+	return c.getUserIdentity(ctx, "/user_identities/unmanaged/get", struct {
+		UserIdentityID string `json:"user_identity_id"`
+	}{userIdentityID})
+}
+
+func (c *Client) getUserIdentity(ctx context.Context, path string, request any) (UserIdentity, error) {
 	var a userIdentityAnswer
-	if err := c.call(ctx, read, "/user_identities/get", request, &a); err != nil {
+	if err := c.call(ctx, read, path, request, &a); err != nil {
 		return UserIdentity{}, err
 	}
 	return *a.UserIdentity, nil
