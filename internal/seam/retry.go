@@ -44,6 +44,21 @@ func (c *Client) StartOperation(ctx context.Context) context.Context {
 }
 
 // StartHurried is StartOperation for what may be done without: it may keep trying for
+// StartOptional is [Client.StartOperation] for requests that the caller can do
+// without: they are retried for the limit at most, and never longer than RetryTimeout.
+func (c *Client) StartOptional(ctx context.Context, limit time.Duration) context.Context {
+	budget := c.newBudget()
+	budget.timeout = min(budget.timeout, limit)
+	return context.WithValue(ctx, budgetKey{}, budget)
+}
+
+// FinalRead returns a context for one last read by an operation that ends without
+// knowing the effect of a write. It outlives the cancellation of ctx and allows no
+// waits.
+func (c *Client) FinalRead(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), budgetKey{}, retryBudget{started: c.clock.Now()})
+}
+
 // the timeout at most, and for two seconds only if Seam answers, but with a failure and
 // without asking to wait. If Seam cannot be reached, nothing else would be quicker.
 func (c *Client) StartHurried(ctx context.Context, timeout time.Duration) context.Context {
@@ -52,11 +67,8 @@ func (c *Client) StartHurried(ctx context.Context, timeout time.Duration) contex
 	return context.WithValue(ctx, budgetKey{}, budget)
 }
 
-// LastLook returns a context for the one look after a write whose answer did
-// not arrive, when ctx was cancelled: it outlives that, and allows no waiting.
-func (c *Client) LastLook(ctx context.Context) context.Context {
-	return context.WithValue(context.WithoutCancel(ctx), budgetKey{}, retryBudget{started: c.clock.Now()})
-}
+// LastLook is [Client.FinalRead].
+func (c *Client) LastLook(ctx context.Context) context.Context { return c.FinalRead(ctx) }
 
 func (c *Client) newBudget() retryBudget {
 	return retryBudget{started: c.clock.Now(), timeout: c.retryTimeout}

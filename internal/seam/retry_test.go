@@ -526,17 +526,48 @@ func TestAttemptTimeout(t *testing.T) {
 	})
 }
 
-func TestLastLook(t *testing.T) {
+// Optional requests are retried for the limit or for retry_timeout, whichever is shorter.
+func TestStartOptional(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		limit, retryTimeout time.Duration
+		sent                int
+		took                time.Duration
+	}{
+		"limit":         {10 * time.Second, 5 * time.Minute, 6, 7750 * time.Millisecond},
+		"retry_timeout": {5 * time.Minute, 10 * time.Second, 6, 7750 * time.Millisecond},
+		"no retries":    {10 * time.Second, 0, 1, 0},
+		"no limit":      {0, 10 * time.Second, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				s := answers(status(500, ""))
+				c := newTestClient(t, s, retryTimeout(test.retryTimeout))
+				ctx := c.StartOptional(c.StartOperation(t.Context()), test.limit)
+				_ = asError[*RetryTimeoutError](t, doRead(ctx, c))
+				if n, took := len(s.seen()), time.Since(started); n != test.sent || took != test.took {
+					t.Errorf("sent %d times in %s, want %d times in %s", n, took, test.sent, test.took)
+				}
+			})
+		})
+	}
+}
+
+func TestFinalRead(t *testing.T) {
 	t.Parallel()
 	c := NewClient(Config{Endpoint: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, RetryTimeout: time.Hour})
 	cancelled, cancel := context.WithCancel(c.StartOperation(t.Context()))
 	cancel()
-	ctx := c.LastLook(cancelled)
-	if ctx.Err() != nil {
-		t.Errorf("the last look ends with the operation: %v", ctx.Err())
-	}
-	var gaveUp *RetryTimeoutError
-	if err := c.Pause(ctx, 0, io.ErrUnexpectedEOF); !errors.As(err, &gaveUp) {
-		t.Errorf("the last look waits: %v", err)
+	for name, start := range map[string]func(context.Context) context.Context{"FinalRead": c.FinalRead, "LastLook": c.LastLook} {
+		ctx := start(cancelled)
+		if ctx.Err() != nil {
+			t.Errorf("%s ends with the operation: %v", name, ctx.Err())
+		}
+		var gaveUp *RetryTimeoutError
+		if err := c.Pause(ctx, 0, io.ErrUnexpectedEOF); !errors.As(err, &gaveUp) {
+			t.Errorf("%s waits: %v", name, err)
+		}
 	}
 }
