@@ -141,7 +141,7 @@ const adviceOnLimits = "Seam is limiting requests. Try again later, lower -paral
 
 func adviceFor(answer *seam.Error) string {
 	switch {
-	case answer.Status == 401:
+	case seam.IsUnauthorized(answer):
 		return "Seam refuses the provider's credentials. Check api_key (or SEAM_API_KEY), or personal_access_token and workspace_id " +
 			"(or SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID): the key may have been deleted, or the token may not reach the workspace."
 	case answer.Type == "missing_workspace_id":

@@ -263,6 +263,7 @@ func answerSituations() []situation {
 		fault fakeseam.Fault
 	}{
 		{"401", fakeseam.Fault{Status: 401}},
+		{"404 for an API key that is not known", fakeseam.Fault{Status: 404, Body: `{"ok":false,"error":{"type":"api_key_not_found","message":"API key not found"}}`}},
 		{"400 for an API key that is not known", fakeseam.Fault{Status: 400, Body: `{"ok":false,"error":{"type":"missing_workspace_id","message":"You must provide a workspace"}}`}},
 		{"403", fakeseam.Fault{Status: 403}},
 		{"407", fakeseam.Fault{Status: 407, HTML: true}},

@@ -33,6 +33,10 @@ const (
 	TypeUserIdentityNotFound = "user_identity_not_found"
 )
 
+// TypeAPIKeyNotFound is the type of a 404 that refuses the credentials. See
+// [IsUnauthorized].
+const TypeAPIKeyNotFound = "api_key_not_found"
+
 // Error is an answer of the server that is not a success. Its texts are
 // single lines that can be printed, whatever the server sent.
 type Error struct {
@@ -190,16 +194,22 @@ func (e *StoppedError) Error() string {
 
 // IsNotFound reports whether Seam said that there is no such thing, with this
 // type of error, such as "acs_user_not_found". A 404 from anything else, such
-// as a proxy or a wrong endpoint, says nothing about things in Seam.
+// as a proxy or a wrong endpoint, says nothing about things in Seam; nor does one that
+// refuses the credentials.
 func IsNotFound(err error, typ string) bool {
 	var e *Error
 	// One route answers 400 for a user identity that does not exist.
-	return typ != "" && errors.As(err, &e) && e.Type == typ &&
+	return typ != "" && typ != TypeAPIKeyNotFound && errors.As(err, &e) && e.Type == typ &&
 		(e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest)
 }
 
-// IsUnauthorized reports whether the credentials were refused.
-func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+// IsUnauthorized reports whether the credentials were refused. Seam has been seen to
+// answer an API key that was deleted with 404.
+func IsUnauthorized(err error) bool {
+	var e *Error
+	return errors.As(err, &e) &&
+		(e.Status == http.StatusUnauthorized || e.Status == http.StatusNotFound && e.Type == TypeAPIKeyNotFound)
+}
 
 // IsForbidden reports whether the credentials do not suffice.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }

@@ -213,6 +213,8 @@ func TestPredicates(t *testing.T) {
 		"something else is not": {coded(404, "acs_system_not_found"), is{refused: true}},
 		"404 of a proxy":        {coded(404, ""), is{refused: true}},
 		"invalid":               {coded(400, "invalid_input"), is{refused: true}},
+		"unknown API key":        {coded(404, TypeAPIKeyNotFound), is{unauthorized: true, refused: true}},
+		"unknown API key as 400": {coded(400, TypeAPIKeyNotFound), is{refused: true}},
 		"401":                   {coded(401, ""), is{unauthorized: true, refused: true}},
 		"403":                   {coded(403, ""), is{forbidden: true, refused: true}},
 		"408":                   {coded(408, ""), is{ambiguous: true}},
@@ -238,6 +240,9 @@ func TestPredicates(t *testing.T) {
 			}
 			if IsNotFound(tc.err, "") {
 				t.Error("no type is a type")
+			}
+			if IsNotFound(tc.err, TypeAPIKeyNotFound) {
+				t.Error("an unknown API key is a missing thing")
 			}
 		})
 	}
