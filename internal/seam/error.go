@@ -35,7 +35,7 @@ const (
 
 // TypeAPIKeyNotFound is the type of a 404 that refuses the credentials. See
 // [IsUnauthorized].
-const TypeAPIKeyNotFound = "api_key_not_found"
+const TypeAPIKeyNotFound = "api_key_not_found" //nolint:gosec // no credential
 
 // Error is an answer of the server that is not a success. Its texts are
 // single lines that can be printed, whatever the server sent.
@@ -132,7 +132,8 @@ type TransportError struct {
 	Path   string // of the API
 	Err    error
 
-	text string // of Err, cleaned
+	text   string // of Err, cleaned
+	unsent bool   // a write for which no connection was established
 }
 
 func (e *TransportError) Error() string {
@@ -234,8 +235,10 @@ func IsThrottled(err error) bool {
 	return stopped || hasStatus(err, http.StatusTooManyRequests)
 }
 
-// IsAmbiguous reports whether a write that failed so may have taken effect
-// all the same. Look before anything else is done.
+// IsAmbiguous reports whether a write that failed so may have taken effect, or may
+// still take effect: it was sent, and there was no response, an unreadable one, 408 or
+// 5xx. The caller has to read before it does anything else. An error that is neither
+// ambiguous nor transient is a refusal.
 func IsAmbiguous(err error) bool {
 	var (
 		e         *Error
@@ -245,11 +248,28 @@ func IsAmbiguous(err error) bool {
 	switch {
 	case errors.As(err, &e):
 		return e.Status >= 500 || e.Status == http.StatusRequestTimeout
-	case errors.As(err, &response), errors.As(err, &transport):
+	case errors.As(err, &response):
 		return true
+	case errors.As(err, &transport):
+		return !transport.unsent
 	default:
 		return false
 	}
+}
+
+// IsTransient reports whether a write that failed so had no effect and may be sent
+// again later: Seam asked to wait (429), nothing was sent because it had asked another
+// request to (*StoppedError), or no connection was established, for a reason that can
+// pass. No such error is ambiguous. A *RetryTimeoutError is not transient, whatever it
+// wraps: the time for retries is over.
+func IsTransient(err error) bool {
+	if _, over := errors.AsType[*RetryTimeoutError](err); over {
+		return false
+	}
+	if transport, ok := errors.AsType[*TransportError](err); ok {
+		return transport.unsent && canPass(transport.Err)
+	}
+	return IsThrottled(err)
 }
 
 // MayStillLand reports whether a write that failed so may take effect later

@@ -2,12 +2,14 @@ package seam
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode"
@@ -200,41 +202,51 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 func TestPredicates(t *testing.T) {
 	t.Parallel()
 	coded := func(code int, typ string) error { return &Error{Status: code, Type: typ} }
-	type is struct{ notFound, unauthorized, forbidden, refused, ambiguous bool }
+	certificate := &tls.CertificateVerificationError{Err: errors.New("x509: certificate signed by unknown authority")}
+	type is struct{ notFound, unauthorized, forbidden, refused, ambiguous, transient bool }
 	for name, tc := range map[string]struct {
 		err  error
 		want is
 	}{
-		"nil":                   {nil, is{}},
-		"another":               {errors.New("x"), is{}},
-		"not found":             {coded(404, "acs_user_not_found"), is{notFound: true, refused: true}},
-		"not found as 400":      {coded(400, "acs_user_not_found"), is{notFound: true, refused: true}},
-		"not found as 500":      {coded(500, "acs_user_not_found"), is{ambiguous: true}},
-		"something else is not": {coded(404, "acs_system_not_found"), is{refused: true}},
-		"404 of a proxy":        {coded(404, ""), is{refused: true}},
-		"invalid":               {coded(400, "invalid_input"), is{refused: true}},
+		"nil":                    {nil, is{}},
+		"another":                {errors.New("x"), is{}},
+		"not found":              {coded(404, "acs_user_not_found"), is{notFound: true, refused: true}},
+		"not found as 400":       {coded(400, "acs_user_not_found"), is{notFound: true, refused: true}},
+		"not found as 500":       {coded(500, "acs_user_not_found"), is{ambiguous: true}},
+		"something else is not":  {coded(404, "acs_system_not_found"), is{refused: true}},
+		"404 of a proxy":         {coded(404, ""), is{refused: true}},
+		"invalid":                {coded(400, "invalid_input"), is{refused: true}},
 		"unknown API key":        {coded(404, TypeAPIKeyNotFound), is{unauthorized: true, refused: true}},
 		"unknown API key as 400": {coded(400, TypeAPIKeyNotFound), is{refused: true}},
-		"401":                   {coded(401, ""), is{unauthorized: true, refused: true}},
-		"403":                   {coded(403, ""), is{forbidden: true, refused: true}},
-		"408":                   {coded(408, ""), is{ambiguous: true}},
-		"429":                   {coded(429, ""), is{}},
-		"500":                   {coded(500, ""), is{ambiguous: true}},
-		"501":                   {coded(501, ""), is{ambiguous: true}},
-		"599":                   {coded(599, ""), is{ambiguous: true}},
-		"redirect":              {coded(307, ""), is{}},
-		"nonsense":              {&ResponseError{Status: 200}, is{ambiguous: true}},
-		"transport":             {&TransportError{Err: io.EOF}, is{ambiguous: true}},
-		"wrapped":               {fmt.Errorf("x: %w", coded(401, "")), is{unauthorized: true, refused: true}},
-		"out of time after 503": {&RetryTimeoutError{Err: coded(503, "")}, is{ambiguous: true}},
-		"out of time after EOF": {&RetryTimeoutError{Err: &TransportError{Err: io.EOF}}, is{ambiguous: true}},
-		"out of time after 429": {&RetryTimeoutError{Err: coded(429, "")}, is{}},
-		"out of time":           {&RetryTimeoutError{Err: errors.New("stopped")}, is{}},
-		"cancelled":             {fmt.Errorf("x: %w", context.Canceled), is{}},
+		"401":                    {coded(401, ""), is{unauthorized: true, refused: true}},
+		"403":                    {coded(403, ""), is{forbidden: true, refused: true}},
+		"408":                    {coded(408, ""), is{ambiguous: true}},
+		"429":                    {coded(429, ""), is{transient: true}},
+		"500":                    {coded(500, ""), is{ambiguous: true}},
+		"501":                    {coded(501, ""), is{ambiguous: true}},
+		"599":                    {coded(599, ""), is{ambiguous: true}},
+		"redirect":               {coded(307, ""), is{}},
+		"nonsense":               {&ResponseError{Status: 200}, is{ambiguous: true}},
+		"transport":              {&TransportError{Err: io.EOF}, is{ambiguous: true}},
+		"unsent":                 {&TransportError{Err: syscall.ECONNREFUSED, unsent: true}, is{transient: true}},
+		"unsent, wrapped":        {fmt.Errorf("x: %w", &TransportError{Err: io.EOF, unsent: true}), is{transient: true}},
+		"unsent, certificate":    {&TransportError{Err: certificate, unsent: true}, is{}},
+		"unsent, plain HTTP":     {&TransportError{Err: tls.RecordHeaderError{Msg: "x"}, unsent: true}, is{}},
+		"unsent, scheme":         {&TransportError{Err: errors.New("unsupported protocol scheme"), unsent: true}, is{}},
+		"stopped":                {&StoppedError{Status: 429}, is{transient: true}},
+		"stopped, wrapped":       {fmt.Errorf("x: %w", &StoppedError{Status: 503}), is{transient: true}},
+		"wrapped":                {fmt.Errorf("x: %w", coded(401, "")), is{unauthorized: true, refused: true}},
+		"out of time after 503":  {&RetryTimeoutError{Err: coded(503, "")}, is{ambiguous: true}},
+		"out of time after EOF":  {&RetryTimeoutError{Err: &TransportError{Err: io.EOF}}, is{ambiguous: true}},
+		"out of time after 429":  {&RetryTimeoutError{Err: coded(429, "")}, is{}},
+		"out of time, stopped":   {&RetryTimeoutError{Err: &StoppedError{Status: 429}}, is{}},
+		"out of time, unsent":    {&RetryTimeoutError{Err: &TransportError{Err: io.EOF, unsent: true}}, is{}},
+		"out of time":            {&RetryTimeoutError{Err: errors.New("stopped")}, is{}},
+		"cancelled":              {fmt.Errorf("x: %w", context.Canceled), is{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := is{IsNotFound(tc.err, "acs_user_not_found"), IsUnauthorized(tc.err), IsForbidden(tc.err), IsRefused(tc.err), IsAmbiguous(tc.err)}
+			got := is{IsNotFound(tc.err, "acs_user_not_found"), IsUnauthorized(tc.err), IsForbidden(tc.err), IsRefused(tc.err), IsAmbiguous(tc.err), IsTransient(tc.err)}
 			if got != tc.want {
 				t.Errorf("got %+v, want %+v", got, tc.want)
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,6 @@ func (c *Client) StartOperation(ctx context.Context) context.Context {
 	return context.WithValue(ctx, budgetKey{}, c.newBudget())
 }
 
-// StartHurried is StartOperation for what may be done without: it may keep trying for
 // StartOptional is [Client.StartOperation] for requests that the caller can do
 // without: they are retried for the limit at most, and never longer than RetryTimeout.
 func (c *Client) StartOptional(ctx context.Context, limit time.Duration) context.Context {
@@ -59,6 +59,7 @@ func (c *Client) FinalRead(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), budgetKey{}, retryBudget{started: c.clock.Now()})
 }
 
+// StartHurried is StartOperation for what may be done without: it may keep trying for
 // the timeout at most, and for two seconds only if Seam answers, but with a failure and
 // without asking to wait. If Seam cannot be reached, nothing else would be quicker.
 func (c *Client) StartHurried(ctx context.Context, timeout time.Duration) context.Context {
@@ -143,7 +144,7 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	if err != nil && call.failure == nil {
 		call.failure = c.transportError(call.path, err)
 	}
-	if call.failure == nil || !call.repeatable(err) {
+	if call.failure == nil || !call.repeatable() {
 		return false, call.failure
 	}
 	now := c.clock.Now()
@@ -159,7 +160,7 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 // repeatable reports whether the same request may be sent again. A write may
 // not, whatever came of it: time passes before it is repeated, and what it was
 // decided on has to be looked at again.
-func (c *call) repeatable(attemptErr error) bool {
+func (c *call) repeatable() bool {
 	if c.kind == write {
 		return false
 	}
@@ -173,26 +174,57 @@ func (c *call) repeatable(attemptErr error) bool {
 	case *ResponseError:
 		return failure.cutOff
 	case *TransportError:
-		if !speaksTLS(failure.Err) {
-			return false
-		}
-		// Knows which failures stay: bad certificates, schemes and headers.
-		again, _ := retryablehttp.DefaultRetryPolicy(context.Background(), nil, attemptErr)
-		return again
+		return canPass(failure.Err)
 	}
 	return false // cancelled, or out of time
 }
 
-// speaksTLS reports whether the other end speaks TLS as this one does. One that
-// speaks plain HTTP, or another version, will do so the next time.
+// canPass reports whether a request that got no answer for this reason may get one the
+// next time.
+func canPass(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || !speaksTLS(err) {
+		return false
+	}
+	// It knows which schemes and headers are refused, in what http.Client returns.
+	again, _ := retryablehttp.DefaultRetryPolicy(context.Background(), nil, &url.Error{Op: "Post", Err: err})
+	return again
+}
+
+// speaksTLS reports whether the other end may agree on TLS the next time. It never will
+// if it speaks plain HTTP, or another version, or if a certificate is at fault.
 func speaksTLS(err error) bool {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return false
 	}
-	// An alert of the other end has no type of its own.
-	remote, ok := errors.AsType[*net.OpError](err)
-	return !ok || remote.Op != "remote error"
+	// The failure of a proxy's connection has another *net.OpError around it.
+	for failed, ok := errors.AsType[*net.OpError](err); ok; failed, ok = errors.AsType[*net.OpError](failed.Err) {
+		if failed.Op == "remote error" && failed.Err != nil && permanentAlerts[failed.Err.Error()] {
+			return false
+		}
+	}
+	return true
 }
+
+// permanentAlerts are the TLS alerts that are sent again the next time, by their texts:
+// crypto/tls keeps the type of an alert that was received to itself. The numbers are in
+// RFC 8446, section 6.
+var permanentAlerts = func() map[string]bool {
+	texts := map[string]bool{}
+	for _, alert := range []tls.AlertError{
+		42,  // bad certificate
+		43,  // unsupported certificate
+		44,  // certificate revoked
+		45,  // certificate expired
+		46,  // certificate unknown
+		48,  // unknown CA
+		49,  // access denied
+		70,  // protocol version
+		116, // certificate required
+	} {
+		texts[alert.Error()] = true
+	}
+	return texts
+}()
 
 // backoff is the wait before repetition n, counted from 0: exponential, with
 // the upper half of it left to chance, which is in [0, 1).

@@ -11,7 +11,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -71,10 +73,11 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	call.attempt++
 
 	attemptCtx := ctx
+	var connection connectionTrace
 	if call.kind == write {
 		// A write that has begun runs to its answer, so that its effect is
 		// known: cancelling would not take it back.
-		attemptCtx = context.WithoutCancel(ctx)
+		attemptCtx = connection.trace(context.WithoutCancel(ctx))
 	}
 	attemptCtx, cancel := context.WithTimeout(attemptCtx, attemptTimeout)
 	defer cancel()
@@ -86,7 +89,9 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	}
 	now := c.clock.Now()
 	if err != nil {
-		call.failure = c.transportError(call.path, err)
+		failure := c.transportError(call.path, err)
+		failure.unsent = connection.missing()
+		call.failure = failure
 		if call.kind == read && ctx.Err() != nil {
 			call.failure = fmt.Errorf("POST %s: %w", call.path, ctx.Err())
 		}
@@ -100,6 +105,21 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	c.logAttempt(ctx, call, now.Sub(started), resp)
 	return resp, nil
 }
+
+// connectionTrace tells whether a connection was established for an attempt. Its zero
+// value has seen nothing.
+type connectionTrace struct{ wanted, got atomic.Bool }
+
+func (t *connectionTrace) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { t.wanted.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { t.got.Store(true) },
+	})
+}
+
+// missing reports whether it is certain that there was no connection. A transport that
+// does not report connections proves nothing.
+func (t *connectionTrace) missing() bool { return t.wanted.Load() && !t.got.Load() }
 
 // judge reads the answer and sets call.failure. The error is for an answer
 // that never came to its end for want of time.
