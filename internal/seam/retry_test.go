@@ -199,6 +199,45 @@ func TestRetryAfter(t *testing.T) {
 
 func FuzzParseRetryAfter(f *testing.F) {
 	for _, value := range []string{
+// A date is meant by the clock of the server, which may differ from the one here.
+func TestRetryAfter_dates(t *testing.T) {
+	t.Parallel()
+	const minute = time.Minute
+	for name, test := range map[string]struct {
+		ahead, value time.Duration // the server's clock, and the date on it
+		date         string        // instead of the server's clock
+		want         time.Duration
+	}{
+		"server ahead":         {ahead: time.Hour, value: time.Hour + minute, want: minute},
+		"server behind":        {ahead: -time.Hour, value: -time.Hour + minute, want: minute},
+		"server ahead, passed": {ahead: time.Hour, value: time.Hour - minute, want: 250 * time.Millisecond},
+		"Date cannot be read":  {date: "today", value: minute, want: minute},
+		"no Date":              {date: "none", value: minute, want: minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+				headers := []string{"Retry-After: " + at(test.value)}
+				switch test.date {
+				case "":
+					headers = append(headers, "Date: "+at(test.ahead))
+				case "none":
+				default:
+					headers = append(headers, "Date: "+test.date)
+				}
+				s := answers(status(503, "", headers...), status(200, workspaceBody))
+				if err := doRead(t.Context(), newTestClient(t, s)); err != nil {
+					t.Fatal(err)
+				}
+				if got := s.gaps()[0]; got != test.want {
+					t.Errorf("waited %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
 		"", "0", "1", "120", "-1", "+1", "1.5", "1e9", "18446744073709551615", "18446744073709551616", "20000000000000000000+",
 		"Fri, 31 Dec 1999 23:59:59 GMT", "Friday, 31-Dec-99 23:59:59 GMT", "Fri Dec 31 23:59:59 1999", "Fri, 31 Dec 9999 23:59:59 GMT", "soon",
 	} {

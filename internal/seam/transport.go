@@ -223,7 +223,7 @@ func (t *attemptTransport) schedule(call *call, resp *http.Response, now time.Ti
 		return
 	}
 	wait := backoff(call.attempt-1, t.client.random())
-	asked, ok := parseRetryAfter(resp.Header.Get("Retry-After"), now)
+	asked, ok := parseRetryAfter(resp.Header.Get("Retry-After"), serverTime(resp, now))
 	if ok = ok && asked > 0; ok {
 		wait = asked
 		if failure, is := call.failure.(*Error); is { //nolint:errorlint // as judge has just set it
@@ -234,6 +234,15 @@ func (t *attemptTransport) schedule(call *call, resp *http.Response, now time.Ti
 	if resp.StatusCode == http.StatusTooManyRequests || ok && resp.StatusCode == http.StatusServiceUnavailable {
 		t.client.throttle.stop(call.notBefore, resp.StatusCode)
 	}
+}
+
+// serverTime is the time by the server's clock, or else now. Dates that a server sends
+// are by its own clock (RFC 9110, section 10.2.3), and clocks differ.
+func serverTime(resp *http.Response, now time.Time) time.Time {
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		return date
+	}
+	return now
 }
 
 // redirectHost is the host that an answer points to, "" if to none.
