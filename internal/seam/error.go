@@ -55,7 +55,7 @@ type Error struct {
 	// RedirectHost is where a redirect pointed. None is ever followed.
 	RedirectHost string
 
-	retryAfter time.Duration // 0 if the server did not ask
+	notBefore time.Time // when the server asked to be asked again; zero if it did not
 }
 
 // FieldError is what was wrong with one field of the request.
@@ -187,7 +187,12 @@ func (e *RetryTimeoutError) Summary() string {
 
 // StoppedError is a request that was not sent, because Seam answered another one
 // with a status that stops the whole process for a while.
-type StoppedError struct{ Status int }
+type StoppedError struct {
+	Status int
+
+	path  string    // of the request that was not sent
+	until time.Time // when requests are sent again
+}
 
 func (e *StoppedError) Error() string {
 	return fmt.Sprintf("nothing was sent, because Seam answered %d to another request and asked to wait", e.Status)

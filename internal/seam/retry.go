@@ -109,32 +109,56 @@ func (b retryBudget) cap(at time.Time) time.Time {
 	return at
 }
 
-// Pause waits before a caller repeats a write for the n-th time, counted from
-// 0: writes with an unknown outcome are repeated by callers alone, after a
-// look. The wait grows as it does between the client's own attempts, and ctx
-// should come from [Client.StartOperation], or else the budget is a new one
-// each time.
+// Pause waits before a caller repeats a write for the n-th time, counted from 0: writes
+// are repeated by callers alone, after a read. The wait grows with n as it does between
+// the client's own attempts, and is never shorter than Seam asked for when cause was
+// returned. ctx should come from [Client.StartOperation], or else the budget is a new
+// one each time.
 //
 // The error is a *RetryTimeoutError that wraps cause if the wait would outlast
 // the budget, or wraps ctx.Err() if ctx is cancelled.
 func (c *Client) Pause(ctx context.Context, n int, cause error) error {
-	now := c.clock.Now()
-	wait := backoff(n, c.random())
-	path := ""
-	if failed, ok := errors.AsType[*Error](cause); ok {
-		path = failed.Path
-		if failed.retryAfter > 0 {
-			wait = failed.retryAfter
-		}
-	}
-	if err := c.budget(ctx).allows(now, now.Add(wait), cause); err != nil {
+	budget, now := c.budget(ctx), c.clock.Now()
+	at := now.Add(backoff(n, c.random()))
+	path, asked := describeFailure(cause)
+	if err := budget.allows(now, later(at, asked), cause); err != nil {
 		return err
 	}
+	if asked.After(now) {
+		// Writes that were throttled together would otherwise be repeated together.
+		at = later(at, budget.cap(asked.Add(c.spread())))
+	}
+	wait := at.Sub(now)
 	c.logWait(ctx, path, wait, cause)
 	if err := c.clock.Wait(ctx, wait); err != nil {
 		return fmt.Errorf("%w while waiting to try again after this failure: %v", err, cause)
 	}
 	return nil
+}
+
+// describeFailure returns the path of the request that failed, and the time before which
+// Seam asked to send no other; the zero time if it did not.
+func describeFailure(err error) (path string, notBefore time.Time) {
+	if failed, ok := errors.AsType[*Error](err); ok {
+		return failed.Path, failed.notBefore
+	}
+	if failed, ok := errors.AsType[*StoppedError](err); ok {
+		return failed.path, failed.until
+	}
+	if failed, ok := errors.AsType[*ResponseError](err); ok {
+		return failed.Path, time.Time{}
+	}
+	if failed, ok := errors.AsType[*TransportError](err); ok {
+		return failed.Path, time.Time{}
+	}
+	return "", time.Time{}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // checkRetry decides after each attempt. The time of the next one was fixed

@@ -1,10 +1,12 @@
 package seam
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -197,8 +199,6 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func FuzzParseRetryAfter(f *testing.F) {
-	for _, value := range []string{
 // A date is meant by the clock of the server, which may differ from the one here.
 func TestRetryAfter_dates(t *testing.T) {
 	t.Parallel()
@@ -238,6 +238,8 @@ func TestRetryAfter_dates(t *testing.T) {
 	}
 }
 
+func FuzzParseRetryAfter(f *testing.F) {
+	for _, value := range []string{
 		"", "0", "1", "120", "-1", "+1", "1.5", "1e9", "18446744073709551615", "18446744073709551616", "20000000000000000000+",
 		"Fri, 31 Dec 1999 23:59:59 GMT", "Friday, 31-Dec-99 23:59:59 GMT", "Fri Dec 31 23:59:59 1999", "Fri, 31 Dec 9999 23:59:59 GMT", "soon",
 	} {
@@ -396,20 +398,91 @@ func TestPause(t *testing.T) {
 	}
 }
 
-func TestPauseHonoursRetryAfter(t *testing.T) {
+// The wait before a write is repeated grows, and is never shorter than Seam asked for.
+func TestPause_throttled(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := newTestClient(t, answers(status(502, "", "Retry-After: 20")))
-		ctx := c.StartOperation(t.Context())
-		cause := doWrite(ctx, c)
-		started := time.Now()
-		if err := c.Pause(ctx, 0, cause); err != nil {
-			t.Fatal(err)
+	const second = time.Second
+	asked := func(code int, wait string) func(context.Context, *Client) error {
+		return func(ctx context.Context, c *Client) error {
+			c.http.HTTPClient.Transport.(*attemptTransport).next = answers(status(code, "", "Retry-After: "+wait))
+			return doWrite(ctx, c)
 		}
-		if took := time.Since(started); took != 20*time.Second {
-			t.Errorf("took %s", took)
-		}
-	})
+	}
+	stopped := func(ctx context.Context, c *Client) error {
+		c.throttle.stop(c.clock.Now().Add(20*second), 429)
+		return doWrite(ctx, c)
+	}
+	wrapped := func(fail func(context.Context, *Client) error) func(context.Context, *Client) error {
+		return func(ctx context.Context, c *Client) error { return fmt.Errorf("x: %w", fail(ctx, c)) }
+	}
+	for name, test := range map[string]struct {
+		fail func(context.Context, *Client) error
+		n    int
+		want time.Duration
+	}{
+		"429":                        {asked(429, "20"), 0, 20 * second},
+		"429, third time":            {asked(429, "20"), 2, 20 * second},
+		"429, wait is short":         {asked(429, "1"), 0, second},
+		"429, wait is short, sixth":  {asked(429, "1"), 5, 8 * second},
+		"429, wrapped":               {wrapped(asked(429, "20")), 0, 20 * second},
+		"429, wrapped, sixth":        {wrapped(asked(429, "1")), 5, 8 * second},
+		"502":                        {asked(502, "20"), 0, 20 * second},
+		"502, wait is short, sixth":  {asked(502, "1"), 5, 8 * second},
+		"stopped":                    {stopped, 0, 20 * second},
+		"stopped, eighth":            {stopped, 7, 20 * second},
+		"stopped, wrapped":           {wrapped(stopped), 0, 20 * second},
+		"no answer":                  {func(ctx context.Context, c *Client) error { return &TransportError{Path: addPath, Err: io.EOF} }, 5, 8 * second},
+		"an answer that is nonsense": {func(ctx context.Context, c *Client) error { return &ResponseError{Path: addPath} }, 5, 8 * second},
+		"no answer, out of time, 6th": {func(ctx context.Context, c *Client) error {
+			return &RetryTimeoutError{Err: &TransportError{Path: addPath, Err: io.EOF}}
+		}, 5, 8 * second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				c := newTestClient(t, answers(silent), func(cfg *Config) {
+					cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+				})
+				ctx := c.StartOperation(t.Context())
+				cause := test.fail(ctx, c)
+				started := time.Now()
+				if err := c.Pause(ctx, test.n, cause); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(started); took != test.want {
+					t.Errorf("took %s, want %s", took, test.want)
+				}
+				if want := fmt.Sprintf("path=%s wait=%s", addPath, test.want); !strings.Contains(log.String(), want) {
+					t.Errorf("the log lacks %s:\n%s", want, log.String())
+				}
+			})
+		})
+	}
+}
+
+const addPath = "/user_identities/add_acs_user"
+
+// Writes that were throttled together are spread when the wait is over, within the
+// budget.
+func TestPause_spread(t *testing.T) {
+	t.Parallel()
+	for timeout, want := range map[time.Duration]time.Duration{
+		5 * time.Minute:  20*time.Second + releaseSpread/2,
+		20 * time.Second: 20 * time.Second,
+		19 * time.Second: 0, // fails at once
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newTestClient(t, answers(status(429, "", "Retry-After: 20")), retryTimeout(timeout))
+			c.random = func() float64 { return 0.5 }
+			ctx := c.StartOperation(t.Context())
+			started := time.Now()
+			err := c.Pause(ctx, 0, doWrite(ctx, c))
+			if took := time.Since(started); took != want || (err != nil) != (want == 0) {
+				t.Errorf("retry_timeout %s: took %s, want %s: %v", timeout, took, want, err)
+			}
+		})
+	}
 }
 
 func TestPauseCancelled(t *testing.T) {

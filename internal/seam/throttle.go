@@ -58,17 +58,17 @@ func (c *Client) admit(ctx context.Context, call *call) error {
 			at = stop
 			if call.kind == write {
 				// What it was decided on would be old when the stop is over.
-				return &StoppedError{Status: status}
+				return &StoppedError{Status: status, path: call.path, until: stop}
 			}
 			if why == nil {
 				// Only its text: an answer to another request says nothing
 				// about the effect of this one.
-				why = &StoppedError{Status: status}
+				why = &StoppedError{Status: status, path: call.path, until: stop}
 			}
 			if err := call.budget.allows(now, at, why); err != nil {
 				return err
 			}
-			at = call.budget.cap(at.Add(time.Duration(c.random() * float64(releaseSpread))))
+			at = call.budget.cap(at.Add(c.spread()))
 		}
 		if !at.After(now) {
 			return nil
@@ -81,6 +81,11 @@ func (c *Client) admit(ctx context.Context, call *call) error {
 			return c.cancelled(ctx, call)
 		}
 	}
+}
+
+// spread is what is added to the end of a stop, for each request anew.
+func (c *Client) spread() time.Duration {
+	return time.Duration(c.random() * float64(releaseSpread))
 }
 
 // cancelled is the error of a call that was waiting when ctx ended. It wraps

@@ -227,7 +227,7 @@ func (t *attemptTransport) schedule(call *call, resp *http.Response, now time.Ti
 	if ok = ok && asked > 0; ok {
 		wait = asked
 		if failure, is := call.failure.(*Error); is { //nolint:errorlint // as judge has just set it
-			failure.retryAfter = asked
+			failure.notBefore = now.Add(asked)
 		}
 	}
 	call.notBefore = now.Add(wait)
