@@ -606,7 +606,7 @@ func TestAccProvider_environment(t *testing.T) {
 		"SEAM_WORKSPACE_ID and the key of another": {refused: "The provider is told to work in workspace", env: func(w *world, _, otherKey string) map[string]string {
 			return map[string]string{"SEAM_API_KEY": otherKey, "SEAM_WORKSPACE_ID": w.workspace.ID, "SEAM_ENDPOINT": w.url}
 		}},
-		"both ways to authenticate": {refused: "Two ways to authenticate", env: func(w *world, token, _ string) map[string]string {
+		"an API key and a token": {refused: "Conflicting credentials", env: func(w *world, token, _ string) map[string]string {
 			return map[string]string{"SEAM_API_KEY": w.workspace.APIKey, "SEAM_PERSONAL_ACCESS_TOKEN": token, "SEAM_ENDPOINT": w.url}
 		}},
 		"none": {refused: "Missing Seam credentials", env: func(w *world, _, _ string) map[string]string {

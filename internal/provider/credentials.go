@@ -92,7 +92,7 @@ func resolveAccess(model providerModel, getenv func(string) string) (access, []p
 		problems = append(problems, bothWritten())
 	case key.value != "" && token.value != "":
 		problems = append(problems, problem{
-			"api_key", "Two ways to authenticate",
+			"api_key", "Conflicting credentials",
 			"The environment variables SEAM_API_KEY and SEAM_PERSONAL_ACCESS_TOKEN are both set. Unset one of them, " +
 				"or choose one by writing api_key or personal_access_token in the provider block.",
 		})
@@ -123,7 +123,7 @@ func resolveAccess(model providerModel, getenv func(string) string) (access, []p
 
 func bothWritten() problem {
 	return problem{
-		"personal_access_token", "Two ways to authenticate",
+		"personal_access_token", "Conflicting credentials",
 		"api_key and personal_access_token cannot be used together. Remove one of them.",
 	}
 }
@@ -138,7 +138,7 @@ func checkAPIKey(key setting) []problem {
 	switch {
 	case strings.HasPrefix(key.value, "seam_at"):
 		return []problem{{
-			"api_key", "A personal access token in place of an API key",
+			"api_key", "Personal access token used as API key",
 			"The value of " + key.from + " starts with seam_at: it is a personal access token. " +
 				"Set it as personal_access_token (or SEAM_PERSONAL_ACCESS_TOKEN) instead, together with workspace_id (or SEAM_WORKSPACE_ID).",
 		}}

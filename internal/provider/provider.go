@@ -224,6 +224,13 @@ func (m providerModel) anyUnknown() bool {
 
 func appendProblems(diags *diag.Diagnostics, problems []problem) {
 	for _, problem := range problems {
-		diags.AddAttributeError(path.Root(problem.attribute), problem.summary, problem.detail)
+		switch problem.attribute {
+		case "api_key", "personal_access_token":
+			// Terraform prints the source line of the attribute that an error is
+			// about, and this one may hold the secret.
+			diags.AddError(problem.summary, problem.detail)
+		default:
+			diags.AddAttributeError(path.Root(problem.attribute), problem.summary, problem.detail)
+		}
 	}
 }

@@ -46,10 +46,61 @@ func TestConfigure_refusedBeforeAnyRequest(t *testing.T) {
 	w := newWorld(t)
 	tf := w.unconfigured()
 	found := tf.configure(values{"endpoint": w.url})
-	tf.wantError(found, "Missing Seam credentials", "SEAM_API_KEY", `AttributeName("api_key")`)
+	tf.wantError(found, "Missing Seam credentials", "SEAM_API_KEY")
 	found = tf.configure(values{"endpoint": w.url, "api_key": testKey, "personal_access_token": testToken})
-	tf.wantError(found, "cannot be used together", `AttributeName("personal_access_token")`)
+	tf.wantError(found, "cannot be used together")
 	w.wantNoRequests()
+}
+
+// Terraform prints the source line of the attribute that an error is about, and the
+// line of a credential may hold it.
+func TestConfigure_credentialsAreNotPrinted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, test := range map[string]struct {
+		config    values
+		attribute string // "" for the provider block
+	}{
+		"token as key":  {values{"api_key": testToken}, ""},
+		"unknown key":   {values{"api_key": "secret"}, ""},
+		"unknown token": {values{"personal_access_token": "secret", "workspace_id": testSpace}, ""},
+		"both":          {values{"api_key": testKey, "personal_access_token": testToken}, ""},
+		"none":          {values{}, ""},
+		"workspace":     {values{"api_key": testKey, "workspace_id": "{}"}, `AttributeName("workspace_id")`},
+		"endpoint":      {values{"api_key": testKey, "endpoint": "connect.getseam.com"}, `AttributeName("endpoint")`},
+		"duration":      {values{"api_key": testKey, "retry_timeout": "5"}, `AttributeName("retry_timeout")`},
+	} {
+		found := w.unconfigured().configure(test.config)
+		if len(found) == 0 {
+			t.Errorf("%s: nothing is said", name)
+		}
+		for _, one := range found {
+			if got := one.Attribute.String(); got != test.attribute {
+				t.Errorf("%s: the error is at %s, want %q", name, got, test.attribute)
+			}
+		}
+	}
+}
+
+func TestAccProvider_credentialsAreNotPrinted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ attributes, said string }{
+		"token as key": {"api_key = \"" + testToken + "\"\n", "Personal access token used as API key"},
+		"key as token": {"personal_access_token = \"" + testKey + "\"\n", "Not a Seam personal access token"},
+		"both":         {"api_key = \"" + testKey + "\"\npersonal_access_token = \"" + testToken + "\"\n", "Conflicting credentials"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			c := w.builtCLI(nil)
+			c.write("main.tf", "provider \"seam\" {\n"+test.attributes+"}\n", linkBlock("test", w.janesLink()))
+			for _, command := range []string{"validate", "plan"} {
+				if output := c.fail(test.said, command); strings.Contains(output, "0123456789secret") {
+					t.Errorf("%s prints the credential:\n%s", command, output)
+				}
+			}
+		})
+	}
 }
 
 func TestConfigure_environment(t *testing.T) {
