@@ -325,7 +325,7 @@ func TestACSUser_filterIsIgnored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Link(w.johnID.ID, w.john.ID)
-	w.Inject(fakeseam.Fault{Route: listUsersRoute, Body: `{"ok":true,"acs_users":[` + completeACSUser + `]}`})
+	w.Inject(fakeseam.Fault{Route: listUsersRoute, Body: `{"ok":true,"acs_users":[` + completeACSUser + `],"pagination":{"has_next_page":false}}`})
 	tf := w.terraform()
 	_, found := tf.data(acsUserType, values{"acs_system_id": w.system.ID, "user_identity_id": w.johnID.ID})
 	tf.wantError(found, "No ACS user with user identity")

@@ -26,7 +26,7 @@ func idsIn(list any, attribute string) []string {
 func TestACSUsers_allAttributes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Inject(fakeseam.Fault{Route: listUsersRoute, Body: `{"ok":true,"acs_users":[` + completeACSUser + `]}`})
+	w.Inject(fakeseam.Fault{Route: listUsersRoute, Body: `{"ok":true,"acs_users":[` + completeACSUser + `],"pagination":{"has_next_page":false}}`})
 	tf := w.terraform()
 	state, found := tf.data(acsUsersType, nil)
 	tf.wantNothingSaid(found)

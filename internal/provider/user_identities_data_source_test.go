@@ -111,7 +111,7 @@ func TestUserIdentities_stableOrder(t *testing.T) {
 	w.Inject(fakeseam.Fault{Route: listIdentitiesRoute, Body: `{"ok":true,"user_identities":[
 		{"user_identity_id":"30000000-0000-4000-8000-000000000000","created_at":"2025-01-06T09:00:00.000Z"},
 		{"user_identity_id":"20000000-0000-4000-8000-000000000000","created_at":"2025-01-06T08:00:00.000Z"},
-		{"user_identity_id":"10000000-0000-4000-8000-000000000000","created_at":"2025-01-06T08:00:00.000Z"}]}`})
+		{"user_identity_id":"10000000-0000-4000-8000-000000000000","created_at":"2025-01-06T08:00:00.000Z"}],"pagination":{"has_next_page":false}}`})
 	tf := w.terraform()
 	state, found := tf.data(userIdentitiesType, nil)
 	tf.wantNothingSaid(found)

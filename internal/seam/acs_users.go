@@ -149,18 +149,29 @@ func (c *Client) ListACSUsers(ctx context.Context, filter ACSUsersFilter, page P
 		ACSUsersFilter
 		PageRequest
 	}{filter, page}
-	a := acsUsersAnswer{cursor: page.Cursor}
+	a := acsUsersPageAnswer{cursor: page.Cursor}
 	if err := c.call(ctx, read, "/acs/users/list", request, &a); err != nil {
 		return ACSUsersPage{}, err
 	}
-	return ACSUsersPage{ACSUsers: a.ACSUsers, NextPageCursor: a.Pagination.next()}, nil
+	return ACSUsersPage{ACSUsers: a.ACSUsers, NextPageCursor: a.Pagination.NextPageCursor}, nil
+}
+
+type acsUsersPageAnswer struct {
+	acsUsersAnswer
+	cursor     string      // of this page
+	Pagination *pagination `json:"pagination"`
+}
+
+func (a *acsUsersPageAnswer) problem() string {
+	if problem := a.acsUsersAnswer.problem(); problem != "" {
+		return problem
+	}
+	return a.Pagination.problem(a.cursor)
 }
 
 type acsUsersAnswer struct {
 	envelope
-	cursor     string
-	ACSUsers   []ACSUser   `json:"acs_users"`
-	Pagination *pagination `json:"pagination"`
+	ACSUsers []ACSUser `json:"acs_users"`
 }
 
 func (a *acsUsersAnswer) problem() string {
@@ -171,29 +182,30 @@ func (a *acsUsersAnswer) problem() string {
 	if slices.ContainsFunc(a.ACSUsers, func(u ACSUser) bool { return u.ACSUserID == "" }) {
 		return "one of its acs_users has no id"
 	}
-	return a.Pagination.problem(a.cursor)
+	return ""
 }
 
-// pagination says how a list goes on. Nil, it does not.
+// pagination says how a list goes on.
+//
+// See https://docs.seam.co/latest/api/pagination.
 type pagination struct {
-	HasNextPage    bool   `json:"has_next_page"`
-	NextPageCursor string `json:"next_page_cursor"`
+	HasNextPage    *bool  `json:"has_next_page"`
+	NextPageCursor string `json:"next_page_cursor"` // "" on the last page
 }
 
-func (p *pagination) next() string {
-	if p == nil || !p.HasNextPage {
-		return ""
-	}
-	return p.NextPageCursor
-}
-
+// problem says why it is not certain how a list goes on; "" if it is. A list that ends
+// too early would pass for a whole one.
 func (p *pagination) problem(asked string) string {
 	switch {
-	case p == nil || !p.HasNextPage:
-		return ""
-	case p.NextPageCursor == "":
+	case p == nil:
+		return "the answer holds no pagination"
+	case p.HasNextPage == nil:
+		return "the pagination does not say has_next_page"
+	case !*p.HasNextPage && p.NextPageCursor != "":
+		return "the pagination says that this is the last page, and has a cursor for the next one"
+	case *p.HasNextPage && p.NextPageCursor == "":
 		return "the list goes on, and no cursor says where"
-	case p.NextPageCursor == asked:
+	case *p.HasNextPage && p.NextPageCursor == asked:
 		return "the next page of the list is the same page again"
 	default:
 		return ""

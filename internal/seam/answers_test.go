@@ -12,10 +12,10 @@ import (
 
 // decoded is an answer, and what it would be trusted for.
 type decoded struct {
-	answer answer
-	ids    func() []string // of everything that the caller gets
-	asked  string          // the id that was asked for, if the answer has to have it
-	cursor func() string   // of the next page, where there are pages
+	answer     answer
+	ids        func() []string    // of everything that the caller gets
+	asked      string             // the id that was asked for, if the answer has to have it
+	pagination func() *pagination // where there are pages
 }
 
 const askedCursor = "cursor-of-this-page"
@@ -23,7 +23,7 @@ const askedCursor = "cursor-of-this-page"
 // routeAnswers are the answers of every route that the client calls.
 func routeAnswers() map[string]decoded {
 	none := func() []string { return nil }
-	users := &acsUsersAnswer{cursor: askedCursor}
+	users := &acsUsersPageAnswer{cursor: askedCursor}
 	unpaged := &acsUsersAnswer{}
 	identities := &userIdentitiesAnswer{cursor: askedCursor}
 	user, system := &acsUserAnswer{asked: userA}, &acsSystemAnswer{asked: systemA}
@@ -42,7 +42,7 @@ func routeAnswers() map[string]decoded {
 		"/user_identities/remove_acs_user": {answer: &envelope{}, ids: none},
 		"/user_identities/get":             {answer: identity, ids: func() []string { return []string{identity.UserIdentity.UserIdentityID} }},
 		"/user_identities/unmanaged/get":   {answer: unmanaged, ids: func() []string { return []string{unmanaged.UserIdentity.UserIdentityID} }},
-		"/user_identities/list": {answer: identities, cursor: func() string { return identities.Pagination.next() }, ids: func() (ids []string) {
+		"/user_identities/list": {answer: identities, pagination: func() *pagination { return identities.Pagination }, ids: func() (ids []string) {
 			for _, i := range identities.UserIdentities {
 				ids = append(ids, i.UserIdentityID)
 			}
@@ -50,7 +50,7 @@ func routeAnswers() map[string]decoded {
 		}},
 		"/user_identities/list_acs_users": {answer: unpaged, ids: userIDs(unpaged)},
 		"/acs/users/get":                  {answer: user, asked: userA, ids: func() []string { return []string{user.ACSUser.ACSUserID} }},
-		"/acs/users/list":                 {answer: users, ids: userIDs(users), cursor: func() string { return users.Pagination.next() }},
+		"/acs/users/list":                 {answer: users, ids: userIDs(&users.acsUsersAnswer), pagination: func() *pagination { return users.Pagination }},
 		"/acs/systems/get":                {answer: system, asked: systemA, ids: func() []string { return []string{system.ACSSystem.ACSSystemID} }},
 		"/acs/systems/list": {answer: systems, ids: func() (ids []string) {
 			for _, s := range systems.ACSSystems {
@@ -130,8 +130,11 @@ func FuzzDecodeAnswers(f *testing.F) {
 				t.Errorf("%s: trusted the id %q in %q", path, id, body)
 			}
 		}
-		if to.cursor != nil && to.cursor() == askedCursor {
-			t.Errorf("%s: the list goes round in circles: %q", path, body)
+		if to.pagination != nil {
+			p := to.pagination()
+			if p == nil || p.HasNextPage == nil || *p.HasNextPage != (p.NextPageCursor != "") || p.NextPageCursor == askedCursor {
+				t.Errorf("%s: trusted the end of the list in %q", path, body)
+			}
 		}
 	})
 }

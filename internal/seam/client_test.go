@@ -54,16 +54,16 @@ func TestRequests(t *testing.T) {
 		{
 			name: "list ACS users without a filter, on the last page",
 			path: "/acs/users/list", body: `{}`,
-			answer: `{"ok":true,"acs_users":[],"pagination":{"has_next_page":false,"next_page_cursor":"left over","next_page_url":null}}`,
+			answer: `{"ok":true,"acs_users":[],"pagination":{"has_next_page":false,"next_page_cursor":null,"next_page_url":null}}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.ListACSUsers(ctx, ACSUsersFilter{}, PageRequest{})
 			},
 			want: ACSUsersPage{ACSUsers: []ACSUser{}},
 		},
 		{
-			name: "list ACS users without pagination",
+			name: "list ACS users, on a last page without cursors",
 			path: "/acs/users/list", body: `{}`,
-			answer: `{"ok":true,"acs_users":[{"acs_user_id":"1"}]}`,
+			answer: `{"ok":true,"acs_users":[{"acs_user_id":"1"}],"pagination":{"has_next_page":false}}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.ListACSUsers(ctx, ACSUsersFilter{}, PageRequest{})
 			},
@@ -117,7 +117,7 @@ func TestRequests(t *testing.T) {
 		{
 			name: "list none of the user identities",
 			path: "/user_identities/list", body: `{"user_identity_ids":[]}`,
-			answer: `{"ok":true,"user_identities":[]}`,
+			answer: `{"ok":true,"user_identities":[],"pagination":{"has_next_page":false,"next_page_cursor":null,"next_page_url":null}}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.ListUserIdentities(ctx, UserIdentitiesFilter{UserIdentityIDs: []string{}}, PageRequest{})
 			},

@@ -129,7 +129,7 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 	}
 	getIdentity := func(ctx context.Context, c *Client) error { _, err := c.GetUserIdentity(ctx, identityA); return err }
 	listIdentities := func(ctx context.Context, c *Client) error {
-		_, err := c.ListUserIdentities(ctx, UserIdentitiesFilter{}, PageRequest{})
+		_, err := c.ListUserIdentities(ctx, UserIdentitiesFilter{}, PageRequest{Cursor: "c"})
 		return err
 	}
 	ofIdentity := func(ctx context.Context, c *Client) error {
@@ -162,6 +162,12 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 		"users: none":            {listUsers, okBody, "the answer holds no acs_users"},
 		"users: null":            {listUsers, `{"ok":true,"acs_users":null}`, "the answer holds no acs_users"},
 		"users: without id":      {listUsers, `{"ok":true,"acs_users":[{"acs_user_id":"1"},{}]}`, "one of its acs_users has no id"},
+		"users: no pagination":   {listUsers, `{"ok":true,"acs_users":[]}`, "the answer holds no pagination"},
+		"users: null pagination": {listUsers, `{"ok":true,"acs_users":[],"pagination":null}`, "the answer holds no pagination"},
+		"users: empty":           {listUsers, `{"ok":true,"acs_users":[],"pagination":{}}`, "the pagination does not say has_next_page"},
+		"users: only a cursor":   {listUsers, `{"ok":true,"acs_users":[],"pagination":{"next_page_cursor":"d"}}`, "the pagination does not say has_next_page"},
+		"users: null and cursor": {listUsers, `{"ok":true,"acs_users":[],"pagination":{"has_next_page":null,"next_page_cursor":"d"}}`, "the pagination does not say has_next_page"},
+		"users: end and cursor":  {listUsers, `{"ok":true,"acs_users":[],"pagination":{"has_next_page":false,"next_page_cursor":"d"}}`, "the pagination says that this is the last page, and has a cursor for the next one"},
 		"users: no cursor":       {listUsers, `{"ok":true,"acs_users":[],"pagination":{"has_next_page":true,"next_page_cursor":null}}`, "the list goes on, and no cursor says where"},
 		"users: same cursor":     {listUsers, `{"ok":true,"acs_users":[],"pagination":{"has_next_page":true,"next_page_cursor":"c"}}`, "the next page of the list is the same page again"},
 		"identity: none":         {getIdentity, okBody, "the answer holds no user_identity"},
@@ -169,6 +175,8 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 		"identities: none":       {listIdentities, okBody, "the answer holds no user_identities"},
 		"identities: without id": {listIdentities, `{"ok":true,"user_identities":[{}]}`, "one of its user_identities has no id"},
 		"identities: no cursor":  {listIdentities, `{"ok":true,"user_identities":[],"pagination":{"has_next_page":true}}`, "the list goes on, and no cursor says where"},
+		"identities: no pages":   {listIdentities, `{"ok":true,"user_identities":[]}`, "the answer holds no pagination"},
+		"identities: circle":     {listIdentities, `{"ok":true,"user_identities":[],"pagination":{"has_next_page":true,"next_page_cursor":"c"}}`, "the next page of the list is the same page again"},
 		"of identity: none":      {ofIdentity, okBody, "the answer holds no acs_users"},
 		"of identity: no id":     {ofIdentity, `{"ok":true,"acs_users":[{}]}`, "one of its acs_users has no id"},
 		"system: none":           {getSystem, okBody, "the answer holds no acs_system"},

@@ -118,12 +118,12 @@ func (c *Client) ListUserIdentities(ctx context.Context, filter UserIdentitiesFi
 	if err := c.call(ctx, read, "/user_identities/list", request, &a); err != nil {
 		return UserIdentitiesPage{}, err
 	}
-	return UserIdentitiesPage{UserIdentities: a.UserIdentities, NextPageCursor: a.Pagination.next()}, nil
+	return UserIdentitiesPage{UserIdentities: a.UserIdentities, NextPageCursor: a.Pagination.NextPageCursor}, nil
 }
 
 type userIdentitiesAnswer struct {
 	envelope
-	cursor         string
+	cursor         string         // of this page
 	UserIdentities []UserIdentity `json:"user_identities"`
 	Pagination     *pagination    `json:"pagination"`
 }
