@@ -29,7 +29,8 @@ func readDataSource[M any, P dataSourceModel[M]](ctx context.Context, w *withSea
 	if resp.Diagnostics.Append(req.Config.Get(ctx, model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	// All requests of one read, page after page, share one time to try again.
+	// The requests of one read share one retry_timeout. Only the pages of a list have
+	// one each: the last of many pages would find a shared one used up.
 	ctx = w.seam.client.StartOperation(ctx)
 	if err := w.seam.workspace.Verify(ctx); err != nil {
 		appendCannotRead(&resp.Diagnostics, model.subject(), err)

@@ -247,18 +247,17 @@ func TestDataSources_failures(t *testing.T) {
 	}
 }
 
-// A read of many pages has one retry_timeout for all of them.
+// Requests that are no pages share the retry_timeout of the read that they belong to.
 func TestDataSources_oneRetryBudget(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.SetMaxPageSize(1)
-	// Each page passes after a wait of 40 s: two such waits are too much.
-	for skip := range 2 {
-		w.Inject(fakeseam.Fault{Route: listUsersRoute, Skip: skip, Times: 1, Status: 503, Header: map[string]string{"Retry-After": "40"}})
+	// Each passes after a wait of 40 s: two such waits are too much.
+	for _, route := range []string{"/workspaces/get", getUserRoute} {
+		w.Inject(fakeseam.Fault{Route: route, Times: 1, Status: 503, Header: map[string]string{"Retry-After": "40"}})
 	}
-	tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "retry_timeout": "60s"})
-	_, found := tf.data("seam_acs_users", nil)
-	tf.wantError(found, "Cannot read the list of ACS users", "503")
+	tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "workspace_id": w.workspace.ID, "retry_timeout": "60s"})
+	_, found := tf.data("seam_acs_user", values{"acs_user_id": w.jane.ID})
+	tf.wantError(found, "Cannot read ACS user", "503")
 }
 
 // A list that never ends must not keep Terraform waiting for ever.
@@ -313,6 +312,38 @@ func TestDataSources_failsOnALaterPage(t *testing.T) {
 			tf := w.terraform()
 			_, found := tf.data(typeName, w.anyLookup(typeName))
 			tf.wantError(found, "Cannot read", "403 Forbidden")
+		})
+	}
+}
+
+// Each page has the whole retry_timeout: the last one of many must not find it used up.
+func TestDataSources_eachPageIsAnOperation(t *testing.T) {
+	t.Parallel()
+	for typeName, route := range map[string]string{
+		"seam_acs_user":        listUsersRoute,
+		"seam_acs_users":       listUsersRoute,
+		"seam_user_identity":   listIdentitiesRoute,
+		"seam_user_identities": listIdentitiesRoute,
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.SetMaxPageSize(1)
+			// Their names match the search, so that it has a second page.
+			w.AddACSUser(w.system.ID, fakeseam.Person{FullName: "jane@example.com"})
+			w.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "jane@example.com"})
+			for _, later := range []bool{false, true} {
+				w.Inject(fakeseam.Fault{
+					Route: route, Times: 1, Status: http.StatusServiceUnavailable, Header: map[string]string{"Retry-After": "40"},
+					Match: func(r fakeseam.Request) bool { return strings.Contains(string(r.Body), `"page_cursor"`) == later },
+				})
+			}
+			tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "retry_timeout": "1m"})
+			_, found := tf.data(typeName, w.anyLookup(typeName))
+			tf.wantNothingSaid(found)
+			if n := w.Count(route); n < 4 {
+				t.Errorf("%d requests, want two pages, each twice", n)
+			}
 		})
 	}
 }

@@ -8,24 +8,24 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
-// allACSUsers reads all ACS users that the filter lets through, page by page. It
-// ends with the first error.
+// allACSUsers reads all ACS users that the filter lets through, page by page, each
+// an operation of its own. It ends with the first error.
 func allACSUsers(ctx context.Context, client *seam.Client, filter seam.ACSUsersFilter) iter.Seq2[seam.ACSUser, error] {
 	return listPages("/acs/users/list",
 		func(user seam.ACSUser) string { return user.ACSUserID },
 		func(cursor string) ([]seam.ACSUser, string, error) {
-			page, err := client.ListACSUsers(ctx, filter, seam.PageRequest{Cursor: cursor})
+			page, err := client.ListACSUsers(client.StartOperation(ctx), filter, seam.PageRequest{Cursor: cursor})
 			return page.ACSUsers, page.NextPageCursor, err
 		})
 }
 
 // allUserIdentities reads all user identities that the filter lets through, page
-// by page. It ends with the first error.
+// by page, each an operation of its own. It ends with the first error.
 func allUserIdentities(ctx context.Context, client *seam.Client, filter seam.UserIdentitiesFilter) iter.Seq2[seam.UserIdentity, error] {
 	return listPages("/user_identities/list",
 		func(identity seam.UserIdentity) string { return identity.UserIdentityID },
 		func(cursor string) ([]seam.UserIdentity, string, error) {
-			page, err := client.ListUserIdentities(ctx, filter, seam.PageRequest{Cursor: cursor})
+			page, err := client.ListUserIdentities(client.StartOperation(ctx), filter, seam.PageRequest{Cursor: cursor})
 			return page.UserIdentities, page.NextPageCursor, err
 		})
 }
