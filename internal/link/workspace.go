@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -17,7 +18,7 @@ type Workspace struct {
 	api    WorkspaceGetter
 	wantID string
 	turn   chan struct{} // held by whoever asks Seam
-	got    *seam.Workspace
+	got    atomic.Pointer[seam.Workspace]
 }
 
 // NewWorkspace returns the workspace that api reaches. With wantID not empty,
@@ -26,22 +27,26 @@ func NewWorkspace(api WorkspaceGetter, wantID string) *Workspace {
 	return &Workspace{api: api, wantID: wantID, turn: make(chan struct{}, 1)}
 }
 
-// Get returns the workspace.
+// Get returns the workspace. One that is known is returned even when ctx is cancelled.
 func (w *Workspace) Get(ctx context.Context) (seam.Workspace, error) {
+	if got := w.got.Load(); got != nil {
+		return *got, nil
+	}
 	select {
 	case w.turn <- struct{}{}:
 		defer func() { <-w.turn }()
 	case <-ctx.Done():
 		return seam.Workspace{}, ctx.Err()
 	}
-	if w.got == nil {
-		got, err := w.api.GetWorkspace(ctx)
-		if err != nil {
-			return seam.Workspace{}, err
-		}
-		w.got = &got
+	if got := w.got.Load(); got != nil {
+		return *got, nil
 	}
-	return *w.got, nil
+	got, err := w.api.GetWorkspace(ctx)
+	if err != nil {
+		return seam.Workspace{}, err
+	}
+	w.got.Store(&got)
+	return got, nil
 }
 
 // Verify returns a *WrongWorkspaceError when the credentials reach another

@@ -114,6 +114,25 @@ func TestWorkspace_cancelled(t *testing.T) {
 	})
 }
 
+// What is known needs no request, and so no time.
+func TestWorkspace_knownWhenCancelled(t *testing.T) {
+	t.Parallel()
+	workspace := NewWorkspace(&workspaceAnswers{}, "here")
+	if _, err := workspace.Get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 { // one of two ready channels is chosen at random
+		if got, err := workspace.Get(ctx); err != nil || got.WorkspaceID != "Here" {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		if err := workspace.Verify(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestWorkspace_verify(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
