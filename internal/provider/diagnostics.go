@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/seamapi/terraform-provider-seam/internal/link"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
@@ -185,7 +187,9 @@ func sentence(text string) string {
 		return text
 	}
 	if !strings.HasPrefix(text, "tls:") { // a name
-		text = strings.ToUpper(text[:1]) + text[1:]
+		if first, size := utf8.DecodeRuneInString(text); first != utf8.RuneError {
+			text = string(unicode.ToTitle(first)) + text[size:]
+		}
 	}
 	if strings.HasSuffix(text, ".") {
 		return text
