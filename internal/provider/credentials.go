@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -235,6 +236,12 @@ func parseEndpoint(endpoint setting) (*url.URL, []problem) {
 	if len(endpoint.value) > maxSettingLength {
 		return refuse(fmt.Sprintf("is %d characters long, far longer than any endpoint. Use one like %s.", len(endpoint.value), defaultEndpoint))
 	}
+	if strings.ContainsFunc(endpoint.value, unicode.IsSpace) {
+		return refuse("contains a space or a line break. Check its beginning and its end, and remove it.")
+	}
+	if !isHeaderToken(endpoint.value) {
+		return refuse("contains a character that is not printable ASCII. A host of another script may look like one that it is not; write it in its ASCII form, which begins with xn--.")
+	}
 	parsed, err := url.Parse(endpoint.value)
 	if err != nil {
 		// The error of url.Parse repeats the URL, which may hold a password.
@@ -243,8 +250,6 @@ func parseEndpoint(endpoint setting) (*url.URL, []problem) {
 	switch {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return refuse("is not a URL that begins with https://. Use one like " + defaultEndpoint + ".")
-	case !isHeaderToken(endpoint.value):
-		return refuse("contains a space or a character that is not ASCII. A host of another script may look like one that it is not; write it in its ASCII form, which begins with xn--.")
 	case parsed.Hostname() == "":
 		return refuse("is a URL without a host. Use one like " + defaultEndpoint + ".")
 	case parsed.User != nil:

@@ -135,6 +135,12 @@ func TestResolveAccess_refused(t *testing.T) {
 		"password in URL":         {settings{block: m{"api_key": testKey, "endpoint": "https://me:secret@connect.getseam.com"}}, "endpoint", "password", true},
 		"query in URL":            {settings{block: m{"api_key": testKey, "endpoint": "https://connect.getseam.com/?key=secret"}}, "endpoint", "query", true},
 		"not a URL":               {settings{block: m{"api_key": testKey, "endpoint": "https://me:secret@%zz"}}, "endpoint", "not a URL", true},
+		"endpoint, line break":    {settings{env: m{"SEAM_API_KEY": testKey, "SEAM_ENDPOINT": "https://connect.getseam.com\n"}}, "endpoint", "The value of the environment variable SEAM_ENDPOINT contains a space or a line break", false},
+		"endpoint, tab":           {settings{block: m{"api_key": testKey, "endpoint": "https://connect.getseam.com\t"}}, "endpoint", "contains a space or a line break", true},
+		"endpoint, space":         {settings{block: m{"api_key": testKey, "endpoint": " https://connect.getseam.com"}}, "endpoint", "contains a space or a line break", true},
+		"endpoint, only a space":  {settings{block: m{"api_key": testKey, "endpoint": " "}}, "endpoint", "contains a space or a line break", true},
+		"endpoint with a NUL":     {settings{block: m{"api_key": testKey, "endpoint": "https://connect.getseam.com/\x00"}}, "endpoint", "not printable ASCII", true},
+		"endpoint with umlauts":   {settings{block: m{"api_key": testKey, "endpoint": "https://s\u00e9am.example.com"}}, "endpoint", "xn--", true},
 		"no duration":             {settings{block: m{"api_key": testKey, "retry_timeout": "5"}}, "retry_timeout", "duration", true},
 		"negative duration":       {settings{block: m{"api_key": testKey, "retry_timeout": "-5m"}}, "retry_timeout", "not negative", true},
 	} {

@@ -54,6 +54,7 @@ func providerBlockSituations() []situation {
 		{"a workspace ID that is a name", configuring(values{"api_key": testKey, "workspace_id": "Harbour House"}, none)},
 		{"a workspace ID that is too long", configuring(values{"api_key": testKey}, m{"SEAM_WORKSPACE_ID": strings.Repeat("a", 65)})},
 		{"an endpoint that is no URL", configuring(values{"api_key": testKey, "endpoint": "https://[::1"}, none)},
+		{"an endpoint with a line break", configuring(values{"api_key": testKey}, m{"SEAM_ENDPOINT": defaultEndpoint + "\n"})},
 		{"an endpoint without a scheme", configuring(values{"api_key": testKey, "endpoint": "connect.getseam.com"}, none)},
 		{"an endpoint with a lookalike", configuring(values{"api_key": testKey, "endpoint": "https://connect.gets\u0435am.com"}, none)},
 		{"an endpoint without a host", configuring(values{"api_key": testKey, "endpoint": "https:///path"}, none)},
