@@ -50,7 +50,7 @@ func TestAccBench(t *testing.T) {
 		}
 		wantEmpty(t, temp)
 	})
-	t.Run("one write", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
+	t.Run("waits", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
 		var out bytes.Buffer
 		err := run(t.Context(), []string{"-links", "2", "-users", "2", "-rounds", "1", "-latency", "300ms", "-parallelism", "1", "-markdown"}, &out, io.Discard)
 		if err != nil {
@@ -61,9 +61,11 @@ func TestAccBench(t *testing.T) {
 			t.Fatalf("got %d rows, want 3, in\n%s", len(table), &out)
 		}
 		for _, cells := range table {
-			took, err := time.ParseDuration(strings.ReplaceAll(cells[5], " ", ""))
-			if least := 2 * 300 * time.Millisecond; err != nil || cells[3] != string(plan) && took < least {
-				t.Errorf("%s with one write took %s (%v), want %v or more", cells[3], cells[5], err, least)
+			least := map[string]time.Duration{"apply": 1200 * time.Millisecond, "plan": 600 * time.Millisecond, "destroy": 1800 * time.Millisecond}[cells[3]]
+			reference := cells[5] + cells[6] // one of the two is empty
+			took, err := time.ParseDuration(strings.ReplaceAll(reference, " ", ""))
+			if err != nil || took < least {
+				t.Errorf("%s took %q (%v), want %v or more", cells[3], reference, err, least)
 			}
 		}
 	})
@@ -165,11 +167,11 @@ func TestNewResult(t *testing.T) {
 		[]sample{round(1, 0, 0, 7), round(2, 0, 0, 8), round(10, 0, 0, 9)},
 		[]sample{round(1, 0, 0, 7), round(4, 0, 0, 8), round(5, 0, 0, 9)},
 		[]sample{round(2, 5, 3, 1), round(2, 7, 2, 4), round(11, 6, 1, 2)})
-	if r.floor != 2 || r.oneWrite != 4 || r.provider != 2 {
-		t.Errorf("got %v, %v and %v, want the medians of times", r.floor, r.oneWrite, r.provider)
+	if r.floor != 2 || r.reference != 4 || r.provider != 2 {
+		t.Errorf("got %v, %v and %v, want the medians of times", r.floor, r.reference, r.provider)
 	}
-	if r.toFloor != 1.1 || r.toOneWrite != 2 || r.cpuToFloor != 1.1 {
-		t.Errorf("got %v, %v and %v, want the medians of ratios", r.toFloor, r.toOneWrite, r.cpuToFloor)
+	if r.toFloor != 1.1 || r.toReference != 2 || r.cpuToFloor != 1.1 {
+		t.Errorf("got %v, %v and %v, want the medians of ratios", r.toFloor, r.toReference, r.cpuToFloor)
 	}
 	if r.requests["/acs/users/get"] != 7 || r.connections != 3 || r.memory != 4 || r.floorMemory != 9 {
 		t.Errorf("got %+v, want the most of each", r)
@@ -188,24 +190,34 @@ func TestSizes(t *testing.T) {
 
 func TestWriteTable(t *testing.T) {
 	t.Parallel()
-	results := []result{{
-		links: 1000, users: 100_000, command: plan, floor: 4, oneWrite: 4.1, provider: 4.2, toFloor: 1.05, toOneWrite: 1.02, cpuToFloor: 1,
+	r := result{
+		links: 1000, users: 100_000, command: plan, floor: 4, reference: 5, provider: 4.2, toFloor: 1.05, toReference: 0.84, cpuToFloor: 1,
 		connections: 10, memory: 30_000_000, requests: map[string]int{"/acs/users/list": 3, "/acs/users/get": 1007},
-	}}
+	}
+	written := r
+	written.command = apply
 	for _, test := range []struct {
-		markdown bool
-		want     string
+		markdown    bool
+		plan, apply string
 	}{
-		{false, "1,000  100,000  plan     4.0 s      4.1 s     4.2 s      1.05          1.02          1.00           10   30 MB      n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n"},
-		{true, "| 1,000 | 100,000 | plan    | 4.0 s |     4.1 s |    4.2 s |     1.05 |         1.02 |         1.00 |          10 |  30 MB |     n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n"},
+		{
+			false,
+			"1,000  100,000  plan     4.0 s                    5.0 s     4.2 s      1.05                           0.84          1.00           10   30 MB             n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
+			"1,000  100,000  apply    4.0 s          5.0 s               4.2 s      1.05              0.84                       1.00           10   30 MB             n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
+		},
+		{
+			true,
+			"| 1,000 | 100,000 | plan    | 4.0 s |               |    5.0 s |    4.2 s |     1.05 |                  |        0.84 |         1.00 |          10 |  30 MB |            n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
+			"| 1,000 | 100,000 | apply   | 4.0 s |         5.0 s |          |    4.2 s |     1.05 |             0.84 |             |         1.00 |          10 |  30 MB |            n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
+		},
 	} {
 		var out bytes.Buffer
-		if err := writeTable(&out, results, test.markdown); err != nil {
+		if err := writeTable(&out, []result{r, written}, test.markdown); err != nil {
 			t.Fatal(err)
 		}
 		lines := slices.Collect(strings.Lines(out.String()))
-		if len(lines) != 3 || lines[2] != test.want {
-			t.Errorf("got\n%s\nwant the row\n%s", &out, test.want)
+		if want := []string{test.plan, test.apply}; len(lines) != 4 || !slices.Equal(lines[2:], want) {
+			t.Errorf("got\n%s\nwant the rows\n%s", &out, want)
 		}
 	}
 }

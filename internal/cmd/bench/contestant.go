@@ -26,7 +26,8 @@ type contestant struct {
 	process      string // path of the running provider, symbolic links resolved
 	state        []byte // as it is after an apply
 
-	seam    *fakeseam.Server // nil if it calls no API, as is running
+	waits   map[command]string // the floor's environment variable for each command
+	seam    *fakeseam.Server   // nil for the floor, as is running
 	running *fakeseam.Running
 	samples map[command][]sample
 }
@@ -53,12 +54,22 @@ type sample struct {
 	memory      int64 // most that the provider had resident, in bytes; 0 if not known
 }
 
-// newFloor returns the provider that does nothing but wait, so long in each write.
-func (b *bench) newFloor(ctx context.Context, name string, links int, wait time.Duration) (*contestant, error) {
+// newFloor returns the provider that does nothing but wait.
+func (b *bench) newFloor(ctx context.Context, name string, links int, waits map[command]string) (*contestant, error) {
 	seam := fakeseam.New()
 	workspace, pairs := seed(seam, links, links)
-	c := &contestant{name: name, links: links, pairs: pairs, samples: map[command][]sample{}}
-	return c, b.prepare(ctx, c, seam.ACSUsers(workspace.ID), b.floorDir, map[string]string{"SEAM_FLOOR_WAIT": wait.String()})
+	c := &contestant{name: name, links: links, pairs: pairs, waits: waits, samples: map[command][]sample{}}
+	return c, b.prepare(ctx, c, seam.ACSUsers(workspace.ID), b.floorDir, nil)
+}
+
+// referenceWaits has the floor wait in a write as long as the requests of a write
+// take, and in a plan as long as one request for each link takes.
+func (b *bench) referenceWaits() map[command]string {
+	return map[command]string{
+		apply:   fmt.Sprintf("SEAM_FLOOR_CREATE=%v", 2*b.latency),
+		plan:    fmt.Sprintf("SEAM_FLOOR_READ=%v", b.latency),
+		destroy: fmt.Sprintf("SEAM_FLOOR_DELETE=%v", 3*b.latency),
+	}
 }
 
 // newProvider returns the provider in a workspace of so many ACS users.
@@ -163,6 +174,9 @@ func (b *bench) run(ctx context.Context, c *contestant, name command, round int)
 	}
 	command := c.cli.Command(ctx, args...)
 	aloneWithInterrupt(command)
+	if wait, ok := c.waits[name]; ok {
+		command.Env = append(command.Env, wait)
+	}
 	if b.profile != "" && c.seam != nil {
 		dir := filepath.Join(b.profile, fmt.Sprintf("%s-%d-of-%d-round-%d", name, c.links, c.users, round+1))
 		if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -5,13 +5,12 @@
 // Nothing stays behind.
 //
 // What a write takes is mostly distance: Terraform runs ten operations at a time,
-// and each one waits for its request. So the floor runs a second time, as "one
-// write", and waits in each create and each delete as long as one request takes.
-// What lies between those two is distance; what the provider takes on top is its
-// own, such as its looks before and after a write.
+// and each one waits for its requests. So the floor runs a second time. For apply
+// and destroy it waits as long as the requests of a write take ("same requests"):
+// two to add a link, and three to remove one. For plan it waits as long as one
+// request for each link takes ("one read").
 //
-// Machines are noisy, so what counts is the ratio of two contestants within one
-// round. In a plan the two floors do the same: where they differ, that is noise.
+// Machines are noisy, so only the ratio of two contestants within one round counts.
 // Requests and connections are exact: the embedded Seam counts them.
 package main
 
@@ -73,7 +72,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.Func("users", "how many ACS users live in the workspace (default 1000,100000);\nthere are at least as many as links", numbers(&o.users))
 	flags.Func("commands", "which commands to run, of apply, plan and destroy (default apply,plan,destroy);\nwithout apply, a round begins with links that are there", names(&o.commands))
 	flags.IntVar(&o.rounds, "rounds", 3, "how often to do it all")
-	flags.DurationVar(&o.latency, "latency", 100*time.Millisecond, "how long the embedded Seam takes to answer, and \"one write\" to write")
+	flags.DurationVar(&o.latency, "latency", 100*time.Millisecond, "how long the embedded Seam takes to answer")
 	flags.IntVar(&o.parallelism, "parallelism", 10, "how many operations Terraform runs at a time")
 	flags.StringVar(&o.cli, "cli", "", "path of the Terraform or OpenTofu to use (default: TF_ACC_TERRAFORM_PATH,\nelse terraform or tofu on PATH, else a Terraform that is installed for this run)")
 	flags.BoolVar(&o.markdown, "markdown", false, "print the table as Markdown")
@@ -204,17 +203,17 @@ type bench struct {
 }
 
 // measure runs all rounds with so many links: in each round the floor, the floor
-// that waits for its writes, and the provider in a workspace of each size.
+// that waits, and the provider in a workspace of each size.
 func (b *bench) measure(ctx context.Context, links int) (results []result, err error) {
-	floor, err := b.newFloor(ctx, "floor", links, 0)
+	floor, err := b.newFloor(ctx, "floor", links, nil)
 	if err != nil {
 		return nil, err
 	}
-	oneWrite, err := b.newFloor(ctx, "one write", links, b.latency)
+	reference, err := b.newFloor(ctx, "floor that waits", links, b.referenceWaits())
 	if err != nil {
 		return nil, err
 	}
-	contestants := []*contestant{floor, oneWrite}
+	contestants := []*contestant{floor, reference}
 	for _, users := range sizes(b.users, links) {
 		c, err := b.newProvider(ctx, links, users)
 		if err != nil {
@@ -225,8 +224,8 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 	}
 
 	for round := range b.rounds {
-		// Whoever begins does not always begin: what goes on beside this on
-		// the machine is then spread over all.
+		// Each round begins with another contestant, so that what else the
+		// machine does is spread over all of them.
 		for n := range contestants {
 			c := contestants[(n+round)%len(contestants)]
 			if b.commands[0] != apply {
@@ -248,7 +247,7 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 	for _, c := range contestants[2:] {
 		for _, command := range b.commands {
 			results = append(results, newResult(links, c.users, command,
-				floor.samples[command], oneWrite.samples[command], c.samples[command]))
+				floor.samples[command], reference.samples[command], c.samples[command]))
 		}
 	}
 	return results, nil

@@ -56,7 +56,6 @@ func (b *bench) startUps(ctx context.Context) (string, error) {
 // startUp starts the program in a directory as a CLI does, and ends it.
 func startUp(ctx context.Context, binDir string) (time.Duration, error) {
 	command := exec.CommandContext(ctx, localcli.Binary(binDir))
-	command.Env = append(os.Environ(), "SEAM_FLOOR_WAIT=0s")
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		Plugins:          plugin.PluginSet{},

@@ -18,9 +18,9 @@ type result struct {
 	links, users int
 	command      command
 
-	floor, oneWrite, provider float64 // seconds: the median of the rounds
-	toFloor, toOneWrite       float64 // of the provider's time: the median of the rounds' ratios
-	cpuToFloor                float64 // the same of processor time, of the CLI and its providers together
+	floor, reference, provider float64 // seconds: the median of the rounds
+	toFloor, toReference       float64 // of the provider's time: the median of the rounds' ratios
+	cpuToFloor                 float64 // the same of processor time, of the CLI and its providers together
 
 	requests    map[string]int // by route, in the round that took most
 	connections int            // in the round that opened most
@@ -28,11 +28,11 @@ type result struct {
 	floorMemory int64
 }
 
-func newResult(links, users int, name command, floor, oneWrite, provider []sample) result {
+func newResult(links, users int, name command, floor, reference, provider []sample) result {
 	r := result{
 		links: links, users: users, command: name,
-		floor: medianOf(floor, took), oneWrite: medianOf(oneWrite, took), provider: medianOf(provider, took),
-		toFloor: medianRatio(provider, floor, took), toOneWrite: medianRatio(provider, oneWrite, took),
+		floor: medianOf(floor, took), reference: medianOf(reference, took), provider: medianOf(provider, took),
+		toFloor: medianRatio(provider, floor, took), toReference: medianRatio(provider, reference, took),
 		cpuToFloor: medianRatio(provider, floor, cpu),
 	}
 	for round, p := range provider {
@@ -85,18 +85,25 @@ func total(requests map[string]int) int {
 }
 
 var tableHead = []string{
-	"links", "users", "command", "floor", "one write", "provider", "to floor", "to one write", "CPU to floor",
-	"connections", "memory", "floor's", "requests",
+	"links", "users", "command", "floor", "same requests", "one read", "provider",
+	"to floor", "to same requests", "to one read", "CPU to floor",
+	"connections", "memory", "floor's memory", "requests",
 }
 
 // leftAligned are the columns that hold words.
 var leftAligned = []string{"command", "requests"}
 
 func (r result) cells() []string {
+	sameRequests, oneRead := fmt.Sprintf("%.1f s", r.reference), ""
+	toSameRequests, toOneRead := fmt.Sprintf("%.2f", r.toReference), ""
+	if r.command == plan {
+		sameRequests, oneRead = oneRead, sameRequests
+		toSameRequests, toOneRead = toOneRead, toSameRequests
+	}
 	return []string{
 		thousands(r.links), thousands(r.users), string(r.command),
-		fmt.Sprintf("%.1f s", r.floor), fmt.Sprintf("%.1f s", r.oneWrite), fmt.Sprintf("%.1f s", r.provider),
-		fmt.Sprintf("%.2f", r.toFloor), fmt.Sprintf("%.2f", r.toOneWrite), fmt.Sprintf("%.2f", r.cpuToFloor),
+		fmt.Sprintf("%.1f s", r.floor), sameRequests, oneRead, fmt.Sprintf("%.1f s", r.provider),
+		fmt.Sprintf("%.2f", r.toFloor), toSameRequests, toOneRead, fmt.Sprintf("%.2f", r.cpuToFloor),
 		strconv.Itoa(r.connections), megabytes(r.memory), megabytes(r.floorMemory),
 		byRoute(r.requests),
 	}
@@ -187,11 +194,13 @@ func rule(widths []int, markdown bool) string {
 
 // setting says what was measured, and what the head of the table means.
 func (b *bench) setting() string {
-	return fmt.Sprintf(`API %v away, -parallelism=%d, medians of %d rounds.
-"floor" is a provider that does nothing. "one write" does nothing either, but waits
-%[1]v to add or to remove a link: as long as one request takes, the least to send.
-"to floor" and "to one write" are the provider's ratios to them, "CPU to floor" is
-that of processor time, the CLI's included.`, b.latency, b.parallelism, b.rounds)
+	return fmt.Sprintf(`API %v away, -parallelism=%d, -rounds=%d: times and ratios are medians.
+"floor" is a provider that does nothing. "same requests" does nothing either, but
+waits as long as the requests of a write take: two round trips to add a link, three
+to remove one. "one read" waits one round trip to read a link. "to floor", "to same
+requests" and "to one read" are the provider's time divided by theirs. "CPU to floor"
+compares processor time, including the CLI's. "memory" is the most that the provider
+had resident. "requests" is the total, then each route.`, b.latency, b.parallelism, b.rounds)
 }
 
 // machine says what it was measured with.

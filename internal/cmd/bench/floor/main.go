@@ -2,15 +2,13 @@
 // Seam provider, has a link resource of the same shape, and calls no API: what a
 // command takes with it is what Terraform and the plugin protocol take.
 //
-// SEAM_FLOOR_WAIT, which must be set, says how long each create and each delete
-// waits, as for an API that is far away: 0s, or a duration such as 100ms. A read
-// never waits. Only internal/cmd/bench builds and runs it; nobody else has a use
-// for it.
+// SEAM_FLOOR_CREATE, SEAM_FLOOR_READ and SEAM_FLOOR_DELETE are durations such as
+// 100ms. They say how long the operation waits, as for an API that is far away.
+// Only internal/cmd/bench builds and runs this program.
 package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 	"os"
 	"time"
@@ -22,11 +20,18 @@ import (
 )
 
 func main() {
-	wait, err := time.ParseDuration(os.Getenv("SEAM_FLOOR_WAIT"))
-	if err != nil {
-		log.Fatal(fmt.Errorf("SEAM_FLOOR_WAIT: %w", err))
+	var w waits
+	for name, wait := range map[string]*time.Duration{
+		"SEAM_FLOOR_CREATE": &w.create, "SEAM_FLOOR_READ": &w.read, "SEAM_FLOOR_DELETE": &w.delete,
+	} {
+		if value, ok := os.LookupEnv(name); ok {
+			var err error
+			if *wait, err = time.ParseDuration(value); err != nil {
+				log.Fatalf("%s: %v", name, err)
+			}
+		}
 	}
-	err = providerserver.Serve(context.Background(), newFloorProvider(wait), providerserver.ServeOpts{
+	err := providerserver.Serve(context.Background(), newFloorProvider(w), providerserver.ServeOpts{
 		Address: "registry.terraform.io/seamapi/seam",
 	})
 	if err != nil {
@@ -34,10 +39,13 @@ func main() {
 	}
 }
 
-type floorProvider struct{ wait time.Duration }
+// waits is how long each operation waits.
+type waits struct{ create, read, delete time.Duration }
 
-func newFloorProvider(wait time.Duration) func() provider.Provider {
-	return func() provider.Provider { return floorProvider{wait} }
+type floorProvider struct{ waits waits }
+
+func newFloorProvider(w waits) func() provider.Provider {
+	return func() provider.Provider { return floorProvider{w} }
 }
 
 func (floorProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -51,7 +59,7 @@ func (floorProvider) Configure(context.Context, provider.ConfigureRequest, *prov
 
 func (p floorProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return newFloorResource(p.wait) },
+		func() resource.Resource { return floorResource{p.waits} },
 	}
 }
 

@@ -46,7 +46,7 @@ func TestFloorHasTheShapeOfALink(t *testing.T) {
 		return attributes, identity
 	}
 	wantAttributes, wantIdentity := shape(providerserver.NewProtocol6(provider.New("test")())())
-	gotAttributes, gotIdentity := shape(providerserver.NewProtocol6(newFloorProvider(0)())())
+	gotAttributes, gotIdentity := shape(providerserver.NewProtocol6(newFloorProvider(waits{})())())
 	if !slices.Equal(gotAttributes, wantAttributes) {
 		t.Errorf("the floor has the attributes\n%+v\nand a link has\n%+v", gotAttributes, wantAttributes)
 	}

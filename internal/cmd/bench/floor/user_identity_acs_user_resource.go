@@ -15,11 +15,8 @@ import (
 var _ resource.ResourceWithIdentity = floorResource{}
 
 // floorResource has the attributes, the kinds of plan modifiers and the identity
-// of a link. It does what Terraform insists on, waits in a write, and does nothing
-// else.
-type floorResource struct{ wait time.Duration }
-
-func newFloorResource(wait time.Duration) resource.Resource { return floorResource{wait} }
+// of a link. It does what Terraform requires, waits, and does nothing else.
+type floorResource struct{ waits }
 
 type model struct {
 	UserIdentityID types.String `tfsdk:"user_identity_id"`
@@ -72,7 +69,7 @@ func (r floorResource) Create(ctx context.Context, req resource.CreateRequest, r
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.write(ctx); err != nil {
+	if err := wait(ctx, r.create); err != nil {
 		resp.Diagnostics.AddError("Cannot add", err.Error())
 		return
 	}
@@ -82,9 +79,13 @@ func (r floorResource) Create(ctx context.Context, req resource.CreateRequest, r
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 }
 
-func (floorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r floorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	if err := wait(ctx, r.read); err != nil {
+		resp.Diagnostics.AddError("Cannot read", err.Error())
 		return
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
@@ -93,17 +94,17 @@ func (floorResource) Read(ctx context.Context, req resource.ReadRequest, resp *r
 func (floorResource) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
 
 func (r floorResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
-	if err := r.write(ctx); err != nil {
+	if err := wait(ctx, r.delete); err != nil {
 		resp.Diagnostics.AddError("Cannot remove", err.Error())
 	}
 }
 
-// write takes as long as a request, and sends none.
-func (r floorResource) write(ctx context.Context) error {
-	answer := time.NewTimer(r.wait)
-	defer answer.Stop()
+// wait takes as long as requests, and sends none.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-answer.C:
+	case <-timer.C:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
