@@ -192,11 +192,11 @@ func (b *bench) run(ctx context.Context, c *contestant, name command, round int)
 		c.seam.ResetRequests()
 		connections = c.seam.Connections()
 	}
-	memory := watchMemory(c.process)
+	stop := watchMemory(c.process)
 	began := time.Now()
 	err := command.Run()
 	took := time.Since(began)
-	s := sample{took: took, memory: memory.stop()}
+	s := sample{took: took, memory: stop()}
 	if err != nil {
 		return sample{}, errors.Join(ctx.Err(), fmt.Errorf("%s with %s: %w\n%s", name, c.name, err, last(output.Bytes())))
 	}

@@ -9,46 +9,32 @@ import (
 	"time"
 )
 
-// memoryWatch looks, while a command runs, how much memory the processes of a
-// program have had resident at most. The system keeps that mark, so that looking
-// now and then misses no peak but what comes right before a process ends.
-type memoryWatch struct {
-	program string
-	ended   chan struct{}
-	most    chan int64
-}
-
 const memoryInterval = 100 * time.Millisecond
 
-// watchMemory begins to watch. It knows how on Linux alone.
-func watchMemory(program string) *memoryWatch {
-	w := &memoryWatch{program: program, ended: make(chan struct{}), most: make(chan int64, 1)}
+// watchMemory follows the memory of the processes of a program until stop is
+// called, which returns the most bytes that one had resident, or 0 if that is not
+// known. It is known on Linux only. The system keeps that mark, so that a peak is
+// missed only right before a process ends.
+func watchMemory(program string) (stop func() int64) {
 	if runtime.GOOS != "linux" {
-		w.most <- 0
-		return w
+		return func() int64 { return 0 }
 	}
-	go w.watch()
-	return w
-}
-
-// stop returns how many bytes it was at most, and 0 if that is not known.
-func (w *memoryWatch) stop() int64 {
-	close(w.ended)
-	return <-w.most
-}
-
-func (w *memoryWatch) watch() {
-	ticks := time.NewTicker(memoryInterval)
-	defer ticks.Stop()
-	var most int64
-	for {
-		most = max(most, highWaterMark(w.program))
-		select {
-		case <-ticks.C:
-		case <-w.ended:
-			w.most <- most
-			return
+	ended, most := make(chan struct{}), make(chan int64)
+	go func() {
+		var peak int64
+		for {
+			peak = max(peak, highWaterMark(program))
+			select {
+			case <-time.After(memoryInterval):
+			case <-ended:
+				most <- peak
+				return
+			}
 		}
+	}()
+	return func() int64 {
+		close(ended)
+		return <-most
 	}
 }
 
@@ -57,7 +43,7 @@ func highWaterMark(program string) int64 {
 	var most int64
 	executables, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, executable := range executables {
-		// A process that is somebody else's, or has ended by now, is not ours.
+		// A process of another user, or one that has ended, is not ours.
 		if target, err := os.Readlink(executable); err != nil || target != program {
 			continue
 		}
