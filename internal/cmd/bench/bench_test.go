@@ -27,17 +27,22 @@ func TestAccBench(t *testing.T) {
 	t.Setenv("TMPDIR", temp)
 	t.Setenv("TMP", temp)
 	t.Setenv("TEMP", temp)
-	t.Run("table", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
+	measure := func(t *testing.T, flags string) *bytes.Buffer {
+		t.Helper()
 		var out bytes.Buffer
-		err := run(t.Context(), []string{"-links", "3", "-users", "1,5", "-rounds", "2", "-latency", "0", "-markdown"}, &out, io.Discard)
-		if err != nil {
+		if err := run(t.Context(), strings.Fields(flags), &out, io.Discard); err != nil {
 			t.Fatal(err)
 		}
+		wantEmpty(t, temp)
+		return &out
+	}
+	t.Run("table", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
+		out := measure(t, "-links 3 -users 1,5 -rounds 2 -latency 0 -markdown")
 		if !regexp.MustCompile(`(?m)^Start-up: floor \d+ ms, provider \d+ ms, .* floor \d+ MB, provider \d+ MB\.$`).Match(out.Bytes()) {
-			t.Errorf("no start-up in\n%s", &out)
+			t.Errorf("no start-up in\n%s", out)
 		}
 		var commands []string
-		for _, cells := range rows(&out) {
+		for _, cells := range rows(out) {
 			command := cells[3]
 			commands = append(commands, cells[2]+" "+command)
 			write := map[string]string{"apply": "3 /user_identities/add_acs_user", "plan": "/acs/users/", "destroy": "3 /user_identities/remove_acs_user"}[command]
@@ -46,19 +51,14 @@ func TestAccBench(t *testing.T) {
 			}
 		}
 		if want := []string{"3 apply", "3 plan", "3 destroy", "5 apply", "5 plan", "5 destroy"}; !slices.Equal(commands, want) {
-			t.Errorf("got rows for %q, want %q, in\n%s", commands, want, &out)
+			t.Errorf("got rows for %q, want %q, in\n%s", commands, want, out)
 		}
-		wantEmpty(t, temp)
 	})
 	t.Run("waits", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
-		var out bytes.Buffer
-		err := run(t.Context(), []string{"-links", "2", "-users", "2", "-rounds", "1", "-latency", "300ms", "-parallelism", "1", "-markdown"}, &out, io.Discard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		table := rows(&out)
+		out := measure(t, "-links 2 -users 2 -rounds 1 -latency 300ms -parallelism 1 -markdown")
+		table := rows(out)
 		if len(table) != 3 {
-			t.Fatalf("got %d rows, want 3, in\n%s", len(table), &out)
+			t.Fatalf("got %d rows, want 3, in\n%s", len(table), out)
 		}
 		for _, cells := range table {
 			least := map[string]time.Duration{"apply": 1200 * time.Millisecond, "plan": 600 * time.Millisecond, "destroy": 1800 * time.Millisecond}[cells[3]]
@@ -70,16 +70,10 @@ func TestAccBench(t *testing.T) {
 		}
 	})
 	t.Run("without apply", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
-		var out bytes.Buffer
-		err := run(t.Context(), []string{"-links", "3", "-users", "3", "-rounds", "2", "-latency", "0", "-commands", "destroy,plan", "-markdown"}, &out, io.Discard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		table := rows(&out)
+		table := rows(measure(t, "-links 3 -users 3 -rounds 2 -latency 0 -commands destroy,plan -markdown"))
 		if len(table) != 2 || table[0][3] != string(plan) || table[1][3] != string(destroy) {
 			t.Errorf("got %q, want a row for plan and one for destroy", table)
 		}
-		wantEmpty(t, temp)
 	})
 	t.Run("interrupted", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
 		ctx, cancel := context.WithCancel(t.Context())
@@ -157,24 +151,38 @@ func TestSeed_spreadsTheLinks(t *testing.T) {
 	}
 }
 
-func TestNewResult(t *testing.T) {
+// sampled returns what a contestant took: one round for each number of seconds.
+func sampled(requests int, seconds ...float64) (rounds []sample) {
+	for n, s := range seconds {
+		took := time.Duration(s * float64(time.Second))
+		rounds = append(rounds, sample{
+			took: took, cpu: took + time.Second, connections: 9 - n, memory: int64(s * 1e7),
+			requests: map[string]int{"/acs/users/list": 3, "/acs/users/get": requests - n},
+		})
+	}
+	return rounds
+}
+
+// Times and ratios are medians; requests, connections and memory are maxima.
+func TestTable(t *testing.T) {
 	t.Parallel()
-	round := func(seconds float64, requests, connections int, memory int64) sample {
-		took := time.Duration(seconds * float64(time.Second))
-		return sample{took: took, cpu: took, requests: map[string]int{"/acs/users/get": requests}, connections: connections, memory: memory}
-	}
-	r := newResult(10, 20, plan,
-		[]sample{round(1, 0, 0, 7), round(2, 0, 0, 8), round(10, 0, 0, 9)},
-		[]sample{round(1, 0, 0, 7), round(4, 0, 0, 8), round(5, 0, 0, 9)},
-		[]sample{round(2, 5, 3, 1), round(2, 7, 2, 4), round(11, 6, 1, 2)})
-	if r.floor != 2 || r.reference != 4 || r.provider != 2 {
-		t.Errorf("got %v, %v and %v, want the medians of times", r.floor, r.reference, r.provider)
-	}
-	if r.toFloor != 1.1 || r.toReference != 2 || r.cpuToFloor != 1.1 {
-		t.Errorf("got %v, %v and %v, want the medians of ratios", r.toFloor, r.toReference, r.cpuToFloor)
-	}
-	if r.requests["/acs/users/get"] != 7 || r.connections != 3 || r.memory != 4 || r.floorMemory != 9 {
-		t.Errorf("got %+v, want the most of each", r)
+	r := result{1000, 100_000, plan, sampled(0, 1, 2, 10), sampled(0, 1, 4, 5), sampled(1007, 2, 2, 11)}
+	written := r
+	written.command = apply
+	for markdown, want := range map[bool][]string{
+		false: {
+			"1,000  100,000  plan     2.0 s                    4.0 s     2.0 s      1.10                           2.00          1.09            9  110 MB          100 MB  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
+			"1,000  100,000  apply    2.0 s          4.0 s               2.0 s      1.10              2.00                       1.09            9  110 MB          100 MB  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
+		},
+		true: {
+			"| 1,000 | 100,000 | plan    | 2.0 s |               |    4.0 s |    2.0 s |     1.10 |                  |        2.00 |         1.09 |           9 | 110 MB |         100 MB | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
+			"| 1,000 | 100,000 | apply   | 2.0 s |         4.0 s |          |    2.0 s |     1.10 |             2.00 |             |         1.09 |           9 | 110 MB |         100 MB | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
+		},
+	} {
+		text := table([]result{r, written}, markdown)
+		if lines := slices.Collect(strings.Lines(text)); len(lines) != 4 || !slices.Equal(lines[2:], want) {
+			t.Errorf("got\n%s\nwant the rows\n%s", text, want)
+		}
 	}
 	if got := median([]float64{4, 1, 3, 2}); got != 2.5 {
 		t.Errorf("the median of four is %v, want 2.5", got)
@@ -185,40 +193,6 @@ func TestSizes(t *testing.T) {
 	t.Parallel()
 	if got := sizes([]int{100_000, 1_000, 20}, 10_000); !slices.Equal(got, []int{10_000, 100_000}) {
 		t.Errorf("got %v", got)
-	}
-}
-
-func TestWriteTable(t *testing.T) {
-	t.Parallel()
-	r := result{
-		links: 1000, users: 100_000, command: plan, floor: 4, reference: 5, provider: 4.2, toFloor: 1.05, toReference: 0.84, cpuToFloor: 1,
-		connections: 10, memory: 30_000_000, requests: map[string]int{"/acs/users/list": 3, "/acs/users/get": 1007},
-	}
-	written := r
-	written.command = apply
-	for _, test := range []struct {
-		markdown    bool
-		plan, apply string
-	}{
-		{
-			false,
-			"1,000  100,000  plan     4.0 s                    5.0 s     4.2 s      1.05                           0.84          1.00           10   30 MB             n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
-			"1,000  100,000  apply    4.0 s          5.0 s               4.2 s      1.05              0.84                       1.00           10   30 MB             n/a  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
-		},
-		{
-			true,
-			"| 1,000 | 100,000 | plan    | 4.0 s |               |    5.0 s |    4.2 s |     1.05 |                  |        0.84 |         1.00 |          10 |  30 MB |            n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
-			"| 1,000 | 100,000 | apply   | 4.0 s |         5.0 s |          |    4.2 s |     1.05 |             0.84 |             |         1.00 |          10 |  30 MB |            n/a | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
-		},
-	} {
-		var out bytes.Buffer
-		if err := writeTable(&out, []result{r, written}, test.markdown); err != nil {
-			t.Fatal(err)
-		}
-		lines := slices.Collect(strings.Lines(out.String()))
-		if want := []string{test.plan, test.apply}; len(lines) != 4 || !slices.Equal(lines[2:], want) {
-			t.Errorf("got\n%s\nwant the rows\n%s", &out, want)
-		}
 	}
 }
 

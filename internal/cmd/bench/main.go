@@ -178,8 +178,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s\n%s\n%s\n\n", b.setting(), startUps, b.machine(ctx))
-	return writeTable(stdout, results, o.markdown)
+	_, err = fmt.Fprintf(stdout, "%s\n%s\n%s\n\n%s", b.setting(), startUps, b.machine(ctx), table(results, o.markdown))
+	return err
 }
 
 // build builds the program in a directory of the repository as it is released, in a
@@ -246,8 +246,10 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 	}
 	for _, c := range contestants[2:] {
 		for _, command := range b.commands {
-			results = append(results, newResult(links, c.users, command,
-				floor.samples[command], reference.samples[command], c.samples[command]))
+			results = append(results, result{
+				links, c.users, command,
+				floor.samples[command], reference.samples[command], c.samples[command],
+			})
 		}
 	}
 	return results, nil

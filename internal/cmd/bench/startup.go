@@ -29,7 +29,7 @@ var handshake = plugin.HandshakeConfig{
 // startUps says how long the provider and the floor take from their start until
 // they wait for calls, and how large they are.
 func (b *bench) startUps(ctx context.Context) (string, error) {
-	var floor, provider, ratios []float64
+	var floor, provider []sample
 	for range b.rounds * startsPerRound {
 		f, err := startUp(ctx, b.floorDir)
 		if err != nil {
@@ -39,18 +39,15 @@ func (b *bench) startUps(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		floor, provider, ratios = append(floor, f.Seconds()), append(provider, p.Seconds()), append(ratios, p.Seconds()/f.Seconds())
+		floor, provider = append(floor, sample{took: f}), append(provider, sample{took: p})
 	}
-	floorSize, err := os.Stat(localcli.Binary(b.floorDir))
-	if err != nil {
-		return "", err
-	}
-	providerSize, err := os.Stat(localcli.Binary(b.providerDir))
-	if err != nil {
+	floorFile, err := os.Stat(localcli.Binary(b.floorDir))
+	providerFile, err2 := os.Stat(localcli.Binary(b.providerDir))
+	if err := errors.Join(err, err2); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("Start-up: floor %.0f ms, provider %.0f ms, to floor %.2f. Program: floor %s, provider %s.",
-		1000*median(floor), 1000*median(provider), median(ratios), megabytes(floorSize.Size()), megabytes(providerSize.Size())), nil
+		1000*median(values(floor, took)), 1000*median(values(provider, took)), ratio(provider, floor, took), megabytes(float64(floorFile.Size())), megabytes(float64(providerFile.Size()))), nil
 }
 
 // startUp starts the program in a directory as a CLI does, and ends it.

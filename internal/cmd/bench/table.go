@@ -3,66 +3,40 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
-// result is what all rounds of a command came to.
+// result is all rounds of a command.
 type result struct {
 	links, users int
 	command      command
 
-	floor, reference, provider float64 // seconds: the median of the rounds
-	toFloor, toReference       float64 // of the provider's time: the median of the rounds' ratios
-	cpuToFloor                 float64 // the same of processor time, of the CLI and its providers together
-
-	requests    map[string]int // by route, in the round that took most
-	connections int            // in the round that opened most
-	memory      int64          // bytes, in the round that took most; 0 if not known
-	floorMemory int64
+	floor, reference, provider []sample
 }
 
-func newResult(links, users int, name command, floor, reference, provider []sample) result {
-	r := result{
-		links: links, users: users, command: name,
-		floor: medianOf(floor, took), reference: medianOf(reference, took), provider: medianOf(provider, took),
-		toFloor: medianRatio(provider, floor, took), toReference: medianRatio(provider, reference, took),
-		cpuToFloor: medianRatio(provider, floor, cpu),
-	}
-	for round, p := range provider {
-		if total(p.requests) >= total(r.requests) {
-			r.requests = p.requests
-		}
-		r.connections = max(r.connections, p.connections)
-		r.memory = max(r.memory, p.memory)
-		r.floorMemory = max(r.floorMemory, floor[round].memory)
-	}
-	return r
-}
+func took(s sample) float64        { return s.took.Seconds() }
+func cpu(s sample) float64         { return s.cpu.Seconds() }
+func memory(s sample) float64      { return float64(s.memory) }
+func connections(s sample) float64 { return float64(s.connections) }
 
-func took(s sample) float64 { return s.took.Seconds() }
-
-func cpu(s sample) float64 { return s.cpu.Seconds() }
-
-func medianOf(rounds []sample, what func(sample) float64) float64 {
+func values(rounds []sample, what func(sample) float64) []float64 {
 	var values []float64
 	for _, s := range rounds {
 		values = append(values, what(s))
 	}
-	return median(values)
+	return values
 }
 
-// medianRatio compares within each round.
-func medianRatio(rounds, to []sample, what func(sample) float64) float64 {
-	var ratios []float64
-	for round, s := range rounds {
-		ratios = append(ratios, what(s)/what(to[round]))
+// ratio compares within each round, and returns the median of the rounds.
+func ratio(rounds, to []sample, what func(sample) float64) float64 {
+	ratios := values(rounds, what)
+	for round, s := range to {
+		ratios[round] /= what(s)
 	}
 	return median(ratios)
 }
@@ -74,6 +48,11 @@ func median(values []float64) float64 {
 		return sorted[middle]
 	}
 	return (sorted[middle-1] + sorted[middle]) / 2
+}
+
+// requests counts by route, in the round with the most requests.
+func (r result) requests() map[string]int {
+	return slices.MaxFunc(r.provider, func(a, b sample) int { return total(a.requests) - total(b.requests) }).requests
 }
 
 func total(requests map[string]int) int {
@@ -94,18 +73,21 @@ var tableHead = []string{
 var leftAligned = []string{"command", "requests"}
 
 func (r result) cells() []string {
-	sameRequests, oneRead := fmt.Sprintf("%.1f s", r.reference), ""
-	toSameRequests, toOneRead := fmt.Sprintf("%.2f", r.toReference), ""
+	seconds := func(rounds []sample) string { return fmt.Sprintf("%.1f s", median(values(rounds, took))) }
+	sameRequests, oneRead := seconds(r.reference), ""
+	toSameRequests, toOneRead := fmt.Sprintf("%.2f", ratio(r.provider, r.reference, took)), ""
 	if r.command == plan {
 		sameRequests, oneRead = oneRead, sameRequests
 		toSameRequests, toOneRead = toOneRead, toSameRequests
 	}
 	return []string{
 		thousands(r.links), thousands(r.users), string(r.command),
-		fmt.Sprintf("%.1f s", r.floor), sameRequests, oneRead, fmt.Sprintf("%.1f s", r.provider),
-		fmt.Sprintf("%.2f", r.toFloor), toSameRequests, toOneRead, fmt.Sprintf("%.2f", r.cpuToFloor),
-		strconv.Itoa(r.connections), megabytes(r.memory), megabytes(r.floorMemory),
-		byRoute(r.requests),
+		seconds(r.floor), sameRequests, oneRead, seconds(r.provider),
+		fmt.Sprintf("%.2f", ratio(r.provider, r.floor, took)), toSameRequests, toOneRead,
+		fmt.Sprintf("%.2f", ratio(r.provider, r.floor, cpu)),
+		fmt.Sprint(slices.Max(values(r.provider, connections))),
+		megabytes(slices.Max(values(r.provider, memory))), megabytes(slices.Max(values(r.floor, memory))),
+		byRoute(r.requests()),
 	}
 }
 
@@ -134,62 +116,42 @@ func thousands(n int) string {
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
-func megabytes(bytes int64) string {
+func megabytes(bytes float64) string {
 	if bytes == 0 {
 		return "n/a"
 	}
-	return fmt.Sprintf("%d MB", bytes/1_000_000)
+	return fmt.Sprintf("%.0f MB", bytes/1e6)
 }
 
-func writeTable(out io.Writer, results []result, markdown bool) error {
-	rows := [][]string{tableHead}
+func table(results []result, markdown bool) string {
+	rows := [][]string{slices.Clone(tableHead), make([]string, len(tableHead))} // the head and the rule below it
 	for _, r := range results {
 		rows = append(rows, r.cells())
 	}
-	widths := make([]int, len(tableHead))
+	for column, name := range tableHead {
+		width, format := 0, "%*s"
+		for _, row := range rows {
+			width = max(width, len(row[column]))
+		}
+		rows[1][column] = strings.Repeat("-", width)
+		if slices.Contains(leftAligned, name) {
+			format = "%-*s"
+		} else if markdown {
+			rows[1][column] = rows[1][column][1:] + ":"
+		}
+		for _, row := range rows {
+			row[column] = fmt.Sprintf(format, width, row[column])
+		}
+	}
+	var text strings.Builder
 	for _, row := range rows {
-		for column, cell := range row {
-			widths[column] = max(widths[column], utf8.RuneCountInString(cell))
-		}
-	}
-	for n, row := range rows {
-		var line []string
-		for column, cell := range row {
-			padding := strings.Repeat(" ", widths[column]-utf8.RuneCountInString(cell))
-			if slices.Contains(leftAligned, tableHead[column]) {
-				line = append(line, cell+padding)
-			} else {
-				line = append(line, padding+cell)
-			}
-		}
-		text := strings.TrimRight(strings.Join(line, "  "), " ")
 		if markdown {
-			text = "| " + strings.Join(line, " | ") + " |"
-		}
-		if n == 0 {
-			text += "\n" + rule(widths, markdown)
-		}
-		if _, err := fmt.Fprintln(out, text); err != nil {
-			return err
+			fmt.Fprintf(&text, "| %s |\n", strings.Join(row, " | "))
+		} else {
+			fmt.Fprintln(&text, strings.TrimRight(strings.Join(row, "  "), " "))
 		}
 	}
-	return nil
-}
-
-// rule parts the head of the table from its body.
-func rule(widths []int, markdown bool) string {
-	var parts []string
-	for column, width := range widths {
-		dashes := strings.Repeat("-", width)
-		if markdown && !slices.Contains(leftAligned, tableHead[column]) {
-			dashes = dashes[1:] + ":"
-		}
-		parts = append(parts, dashes)
-	}
-	if markdown {
-		return "| " + strings.Join(parts, " | ") + " |"
-	}
-	return strings.Join(parts, "  ")
+	return text.String()
 }
 
 // setting says what was measured, and what the head of the table means.
