@@ -41,8 +41,7 @@ locals {
   user_identity_of = jsondecode(file("${path.module}/links.json"))
 }
 `
-	// configurationBlock is what people write for many links: a map from
-	// somewhere, and for_each.
+	// configurationBlock is the usual way to write many links: for_each over a map.
 	configurationBlock = `
 resource "seam_user_identity_acs_user" %[1]q {
   for_each = local.user_identity_of.%[1]s

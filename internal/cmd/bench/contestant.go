@@ -16,8 +16,7 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/localcli"
 )
 
-// contestant is one provider with so many links to manage, and the CLI that runs
-// it.
+// contestant is one provider with its links to manage, and the CLI that runs it.
 type contestant struct {
 	name         string
 	links, users int
@@ -32,9 +31,9 @@ type contestant struct {
 	samples map[command][]sample
 }
 
-// command is a command of the CLI. What makes up a round, in this order: the
-// links are new, nothing has changed, and they all go. A round without the first
-// begins with links that are there.
+// command is a command of the CLI. A round runs them in this order: apply adds all
+// links, plan finds no change, and destroy removes all links. A round without apply
+// begins with links that exist.
 type command string
 
 const (
@@ -72,7 +71,7 @@ func (b *bench) referenceWaits() map[command]string {
 	}
 }
 
-// newProvider returns the provider in a workspace of so many ACS users.
+// newProvider returns the provider in a workspace of that many ACS users.
 func (b *bench) newProvider(ctx context.Context, links, users int) (*contestant, error) {
 	seam := fakeseam.New()
 	workspace, pairs := seed(seam, links, users)
@@ -128,7 +127,7 @@ func (b *bench) prepare(ctx context.Context, c *contestant, users []fakeseam.ACS
 	)
 }
 
-// linked has the links be there, in Seam and in the state, without an apply.
+// linked adds the links in Seam and in the state, without an apply.
 func (c *contestant) linked() error {
 	if c.seam != nil && len(c.seam.Links()) == 0 {
 		for acsUserID, userIdentityID := range c.pairs {
@@ -138,7 +137,7 @@ func (c *contestant) linked() error {
 	return os.WriteFile(filepath.Join(c.cli.WorkDir, "terraform.tfstate"), c.state, 0o600)
 }
 
-// seed adds a workspace of so many people, each with a user identity and a
+// seed adds a workspace of that many people, each with a user identity and a
 // record in one of two access systems, and returns the pairs to link: the ids of
 // ACS users, spread over the workspace, and whom to link each one to.
 func seed(s *fakeseam.Server, links, users int) (workspace fakeseam.Workspace, pairs map[string]string) {
@@ -164,7 +163,7 @@ func seed(s *fakeseam.Server, links, users int) (workspace fakeseam.Workspace, p
 	return workspace, pairs
 }
 
-// run runs a command, and sees to it that it has done what it was to do.
+// run runs a command, and fails unless the links in Seam are as they should be then.
 func (b *bench) run(ctx context.Context, c *contestant, name command, round int) (sample, error) {
 	args := []string{string(name), "-input=false", "-no-color", "-parallelism=" + strconv.Itoa(b.parallelism)}
 	if name == plan {
@@ -221,7 +220,7 @@ func (b *bench) run(ctx context.Context, c *contestant, name command, round int)
 	return s, nil
 }
 
-// last is as much of a CLI's output as a person reads.
+// last is the end of a CLI's output, which holds the error.
 func last(output []byte) []byte {
 	const most = 4 << 10
 	return output[max(0, len(output)-most):]

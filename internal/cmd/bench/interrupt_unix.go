@@ -7,9 +7,8 @@ import (
 	"syscall"
 )
 
-// aloneWithInterrupt keeps Ctrl-C in a terminal from reaching the CLI a second
-// time: it is told by its Command to end, and hearing it twice it would end
-// without taking its providers along.
+// aloneWithInterrupt keeps Ctrl-C in a terminal from reaching the CLI: its Command
+// interrupts it already, and a second interrupt ends it without its providers.
 func aloneWithInterrupt(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

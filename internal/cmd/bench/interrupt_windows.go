@@ -2,5 +2,5 @@ package main
 
 import "os/exec"
 
-// aloneWithInterrupt has nothing to do where a Command is not told but killed.
+// aloneWithInterrupt does nothing: on Windows, a Command is killed, not interrupted.
 func aloneWithInterrupt(*exec.Cmd) {}
