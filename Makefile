@@ -66,7 +66,7 @@ chaos: ## Put a real CLI and the provider through storms, and balance the books;
 	$(GO) run ./internal/cmd/chaos
 
 .PHONY: bench
-bench: ## Compare the provider with one that does nothing; BENCH holds flags (-links 10000)
+bench: ## Compare the provider with one that does nothing; BENCH holds flags (-full)
 	$(GO) run ./internal/cmd/bench $(BENCH)
 
 .PHONY: bench-reader

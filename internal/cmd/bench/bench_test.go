@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -189,10 +190,36 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
+// A target without its workload in the full table would never be checked.
+func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	if got := sizes([]int{100_000, 1_000, 20}, 10_000); !slices.Equal(got, []int{10_000, 100_000}) {
-		t.Errorf("got %v", got)
+	var results []result
+	for _, w := range fullTable {
+		for _, users := range w.users {
+			for _, command := range w.commands {
+				results = append(results, result{w.links, users, command, sampled(0, 10.05), sampled(0, 9.52), sampled(42, 10.09)})
+			}
+		}
+	}
+	text := verdicts(results)
+	if lines := strings.Count(text, "\n"); lines != len(targets) {
+		t.Errorf("got %d lines for %d targets:\n%s", lines, len(targets), text)
+	}
+	for _, want := range []string{
+		"- reached: plan of 1,000 links in 1,000 ACS users: 1 to floor, at most 1\n",
+		"- reached: plan of 1,000 links in 1,000 ACS users: 45 requests, at most 45\n",
+		"- missed: plan of 1,000 links in 100,000 ACS users: 1.06 to one read, at most 0.9\n",
+		"- missed: apply of 1,000 links in 1,000 ACS users: 1.06 to same requests, at most 1.05\n",
+		"- reached: destroy of 1,000 links in 100,000 ACS users: 1.06 to same requests, at most 1.3\n",
+		"- missed: plan of 10,000 links in 100,000 ACS users: 100.9 MB, at most 100\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	unknown := []sample{{took: 1}}
+	if text := verdicts([]result{{10_000, 100_000, plan, unknown, unknown, unknown}}); strings.Contains(text, "MB") {
+		t.Errorf("a target for memory that was not measured:\n%s", text)
 	}
 }
 
@@ -217,15 +244,16 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-func TestParse_commands(t *testing.T) {
+func TestParse_workloads(t *testing.T) {
 	t.Parallel()
-	for list, want := range map[string][]command{"": allCommands, "plan": {plan}, "destroy,apply": {apply, destroy}} {
-		var args []string
-		if list != "" {
-			args = []string{"-commands", list}
-		}
-		if o, err := parse(args, io.Discard); err != nil || !slices.Equal(o.commands, want) {
-			t.Errorf("%q: got %q, %v, want %q", list, o.commands, err, want)
+	for args, want := range map[string][]workload{
+		"":                         {{10, []int{1_000, 100_000}, allCommands}, {1_000, []int{1_000, 100_000}, allCommands}},
+		"-links 5,20 -users 30,10": {{5, []int{10, 30}, allCommands}, {20, []int{20, 30}, allCommands}},
+		"-links 5 -users 5 -commands destroy,apply": {{5, []int{5}, []command{apply, destroy}}},
+		"-full": fullTable,
+	} {
+		if o, err := parse(strings.Fields(args), io.Discard); err != nil || !reflect.DeepEqual(o.workloads, want) {
+			t.Errorf("%s: got %+v, %v, want %+v", args, o.workloads, err, want)
 		}
 	}
 }

@@ -2,7 +2,7 @@
 // longer do plan, apply and destroy take than Terraform takes anyway? It builds
 // this repository's provider and internal/cmd/bench/floor, starts an embedded
 // Seam that answers after a while, and runs a real CLI over the two in turn.
-// Nothing stays behind.
+// It leaves no files behind.
 //
 // What a write takes is mostly distance: Terraform runs ten operations at a time,
 // and each one waits for its requests. So the floor runs a second time. For apply
@@ -11,7 +11,8 @@
 // request for each link takes ("one read").
 //
 // Machines are noisy, so only the ratio of two contestants within one round counts.
-// Requests and connections are exact: the embedded Seam counts them.
+// Requests and connections are exact: the embedded Seam counts them. The targets for
+// these figures are in targets.go; -full measures all of them.
 package main
 
 import (
@@ -54,26 +55,27 @@ func main() {
 var errUsage = errors.New("wrong usage")
 
 type options struct {
-	links, users []int
-	commands     []command
-	rounds       int
-	latency      time.Duration
-	parallelism  int
-	cli          string
-	markdown     bool
-	profile      string
+	workloads   []workload
+	rounds      int
+	latency     time.Duration
+	parallelism int
+	cli         string
+	markdown    bool
+	profile     string
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	o := options{links: []int{10, 1_000}, users: []int{1_000, 100_000}, commands: allCommands}
+	var o options
+	links, users, commands, full := []int{10, 1_000}, []int{1_000, 100_000}, allCommands, false
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Func("links", "how many links to manage, such as 10,1000,10000 (default 10,1000)", numbers(&o.links))
-	flags.Func("users", "how many ACS users live in the workspace (default 1000,100000);\nthere are at least as many as links", numbers(&o.users))
-	flags.Func("commands", "which commands to run, of apply, plan and destroy (default apply,plan,destroy);\nwithout apply, a round begins with links that are there", names(&o.commands))
-	flags.IntVar(&o.rounds, "rounds", 3, "how often to do it all")
-	flags.DurationVar(&o.latency, "latency", 100*time.Millisecond, "how long the embedded Seam takes to answer")
-	flags.IntVar(&o.parallelism, "parallelism", 10, "how many operations Terraform runs at a time")
+	flags.Func("links", "how many links to manage, such as 10,1000,10000 (default 10,1000)", numbers(&links))
+	flags.Func("users", "how many ACS users live in the workspace (default 1000,100000);\nthere are at least as many as links", numbers(&users))
+	flags.Func("commands", "which commands to run, of apply, plan and destroy (default apply,plan,destroy);\nwithout apply, a round begins with links that exist", names(&commands))
+	flags.BoolVar(&full, "full", false, "measure everything that has a target, and ignore -links, -users and -commands:\n1,000 links of 1,000, 20,000 and 100,000 ACS users, and a plan of 10,000 links\nof 10,000 and 100,000")
+	flags.IntVar(&o.rounds, "rounds", 3, "how often to measure everything")
+	flags.DurationVar(&o.latency, "latency", targetLatency, "how long the embedded Seam takes to answer")
+	flags.IntVar(&o.parallelism, "parallelism", targetParallelism, "how many operations Terraform runs at a time")
 	flags.StringVar(&o.cli, "cli", "", "path of the Terraform or OpenTofu to use (default: TF_ACC_TERRAFORM_PATH,\nelse terraform or tofu on PATH, else a Terraform that is installed for this run)")
 	flags.BoolVar(&o.markdown, "markdown", false, "print the table as Markdown")
 	flags.StringVar(&o.profile, "profile", "", "write CPU and heap profiles of the provider into this `directory`,\none subdirectory a command; profiling itself takes a little time")
@@ -97,6 +99,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		flags.Usage()
 		return o, errUsage
 	}
+	if full {
+		o.workloads = fullTable
+		return o, nil
+	}
+	for _, n := range links {
+		o.workloads = append(o.workloads, workload{n, sizes(users, n), commands})
+	}
 	return o, nil
 }
 
@@ -118,16 +127,12 @@ func numbers(list *[]int) func(string) error {
 // names reads commands that are separated by commas. They run in their own order.
 func names(list *[]command) func(string) error {
 	return func(text string) error {
-		*list = nil
 		asked := strings.Split(text, ",")
-		for _, name := range allCommands {
-			if n := slices.Index(asked, string(name)); n >= 0 {
-				*list = append(*list, name)
-				asked = slices.Delete(asked, n, n+1)
-			}
-		}
-		if len(asked) > 0 {
-			return fmt.Errorf("%q is not one of %q", asked[0], allCommands)
+		*list = slices.DeleteFunc(slices.Clone(allCommands), func(name command) bool {
+			return !slices.Contains(asked, string(name))
+		})
+		if len(*list) != len(asked) {
+			return fmt.Errorf("%q is not a list of %q", text, allCommands)
 		}
 		return nil
 	}
@@ -167,8 +172,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 
 	var results []result
-	for _, links := range o.links {
-		measured, err := b.measure(ctx, links)
+	for _, w := range o.workloads {
+		measured, err := b.measure(ctx, w)
 		if err != nil {
 			return err
 		}
@@ -178,7 +183,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%s\n%s\n%s\n\n%s", b.setting(), startUps, b.machine(ctx), table(results, o.markdown))
+	text := fmt.Sprintf("%s\n%s\n%s\n\n%s", b.setting(), startUps, b.machine(ctx), table(results, o.markdown))
+	if lines := verdicts(results); lines != "" && o.latency == targetLatency && o.parallelism == targetParallelism {
+		text += "\n" + lines
+	}
+	_, err = io.WriteString(stdout, text)
 	return err
 }
 
@@ -202,20 +211,20 @@ type bench struct {
 	progress              io.Writer
 }
 
-// measure runs all rounds with so many links: in each round the floor, the floor
-// that waits, and the provider in a workspace of each size.
-func (b *bench) measure(ctx context.Context, links int) (results []result, err error) {
-	floor, err := b.newFloor(ctx, "floor", links, nil)
+// measure runs all rounds of a workload: in each round the floor, the floor that
+// waits, and the provider in a workspace of each size.
+func (b *bench) measure(ctx context.Context, w workload) (results []result, err error) {
+	floor, err := b.newFloor(ctx, "floor", w.links, nil)
 	if err != nil {
 		return nil, err
 	}
-	reference, err := b.newFloor(ctx, "floor that waits", links, b.referenceWaits())
+	reference, err := b.newFloor(ctx, "floor that waits", w.links, b.referenceWaits())
 	if err != nil {
 		return nil, err
 	}
 	contestants := []*contestant{floor, reference}
-	for _, users := range sizes(b.users, links) {
-		c, err := b.newProvider(ctx, links, users)
+	for _, users := range w.users {
+		c, err := b.newProvider(ctx, w.links, users)
 		if err != nil {
 			return nil, err
 		}
@@ -228,26 +237,26 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 		// machine does is spread over all of them.
 		for n := range contestants {
 			c := contestants[(n+round)%len(contestants)]
-			if b.commands[0] != apply {
+			if w.commands[0] != apply {
 				if err := c.linked(); err != nil {
 					return nil, err
 				}
 			}
-			for _, command := range b.commands {
+			for _, command := range w.commands {
 				sample, err := b.run(ctx, c, command, round)
 				if err != nil {
 					return nil, err
 				}
 				fmt.Fprintf(b.progress, "round %d of %d, %d links, %s: %s %.1f s\n",
-					round+1, b.rounds, links, c.name, command, sample.took.Seconds())
+					round+1, b.rounds, w.links, c.name, command, sample.took.Seconds())
 				c.samples[command] = append(c.samples[command], sample)
 			}
 		}
 	}
 	for _, c := range contestants[2:] {
-		for _, command := range b.commands {
+		for _, command := range w.commands {
 			results = append(results, result{
-				links, c.users, command,
+				w.links, c.users, command,
 				floor.samples[command], reference.samples[command], c.samples[command],
 			})
 		}
@@ -255,7 +264,7 @@ func (b *bench) measure(ctx context.Context, links int) (results []result, err e
 	return results, nil
 }
 
-// sizes returns the workspaces that can hold so many links.
+// sizes returns the sizes of workspaces, with room for that many links.
 func sizes(users []int, links int) []int {
 	var sizes []int
 	for _, n := range users {
