@@ -55,7 +55,6 @@ test: ## Run all tests, with the race detector; needs terraform, node and npm
 	@test -n "$$TF_ACC_TERRAFORM_PATH$$TF_ACC_TERRAFORM_VERSION" || command -v terraform >/dev/null || { \
 	  echo 'make test needs terraform on PATH (or TF_ACC_TERRAFORM_PATH); make test-unit does not.' >&2; exit 1; }
 	TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...
-	$(GO) test -timeout 5m ./internal/bulkread
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no CLI, no node and no network
@@ -68,10 +67,6 @@ chaos: ## Put a real CLI and the provider through storms, and balance the books;
 .PHONY: bench
 bench: ## Compare the provider with one that does nothing; BENCH holds flags (-full)
 	$(GO) run ./internal/cmd/bench $(BENCH)
-
-.PHONY: bench-reader
-bench-reader: ## Run the Go benchmarks of the bulk reader
-	$(GO) test -run '^$$' -bench . -benchmem ./internal/bulkread
 
 .PHONY: contract
 contract: ## Check the client and the embedded Seam against Seam's own OpenAPI

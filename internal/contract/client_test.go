@@ -81,6 +81,9 @@ func clientCalls(w *world) []clientCall {
 	byID("GetUserIdentity", "/user_identities/get", func(ctx context.Context, c *seam.Client, id string) error {
 		return got(c.GetUserIdentity(ctx, id))
 	}, w.jane.ID, w.john.ID, w.formerJane.ID)
+	byID("GetUnmanagedUserIdentity", "/user_identities/unmanaged/get", func(ctx context.Context, c *seam.Client, id string) error {
+		return got(c.GetUnmanagedUserIdentity(ctx, id))
+	}, w.unmanaged.ID)
 	byID("GetUserIdentityByKey", "/user_identities/get", func(ctx context.Context, c *seam.Client, key string) error {
 		return got(c.GetUserIdentityByKey(ctx, key))
 	}, w.jane.Key, w.formerJane.Key)

@@ -1,23 +1,21 @@
 package link
 
 import (
-	"cmp"
 	"context"
-	"errors"
 
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
-// Create adds a link. The ACS user must be unlinked: a link that exists already
-// is an *ExistsError, one that another identity holds a *HeldError, and nothing
-// is sent.
+// Create adds a link. The ACS user must be unlinked: a link that exists already is
+// an *ExistsError, a link to another identity a *HeldError, and nothing is sent.
 //
 // Other refusals are *MissingError, *BeingDeletedError and *WrongWorkspaceError.
-// An *UnknownEffectError says that the link may have been added after all; the
-// returned Link is complete then, to be remembered until Seam can be asked.
+// After a *reconcile.UnknownEffectError the link may be there, or come; the returned
+// Link is complete then, to be remembered.
 func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
-	ctx = l.seam.StartOperation(ctx)
-	if err := l.workspace.Verify(ctx); err != nil {
+	ctx, err := l.start(ctx)
+	if err != nil {
 		return Link{}, err
 	}
 	unlock, err := l.locks.lock(ctx, pair.ACSUserID)
@@ -26,158 +24,94 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 	}
 	defer unlock()
 
-	// The look at the ACS user comes right before the write, and what it finds
-	// is said first.
-	identityID, identityErr := l.identityToLink(ctx, pair.UserIdentityID)
-	finding, err := l.findForWrite(ctx, Link{Pair: pair}, Unlinked)
-	if err == nil {
-		err = l.mayAdd(ctx, finding)
-	}
-	if err = cmp.Or(err, identityErr); err != nil {
+	read, wrote, err := reconcile.Apply(ctx, l.seam, reconcile.Change[ends]{
+		Read:   func(ctx context.Context) (ends, error) { return l.readEnds(ctx, pair) },
+		Done:   func(read ends) bool { return read.Standing == Linked },
+		Refuse: l.refuseAdd,
+		Write: func(ctx context.Context, read ends) error {
+			l.writing(pair.ACSUserID)
+			return l.seam.AddACSUser(ctx, read.identity.UserIdentityID, pair.ACSUserID)
+		},
+	})
+	switch {
+	case err == nil && !wrote:
+		return Link{}, &ExistsError{Link: read.Link}
+	case !wrote:
 		return Link{}, err
 	}
-	link := finding.Link
-	if !sameID(identityID, pair.UserIdentityID) {
-		link.PrimaryUserIdentityID = identityID
-	}
-	l.writing(pair.ACSUserID)
-	err = l.add(ctx, pair, identityID)
-	if err == nil {
-		l.reader.Wrote(pair.ACSUserID, identityID)
+	link := read.Link
+	if id := read.identity.UserIdentityID; !sameID(id, pair.UserIdentityID) {
+		link.PrimaryUserIdentityID = id
 	}
 	return link, err
 }
 
-// mayAdd returns the reason why a link must not be added to what was found.
-func (l *Links) mayAdd(ctx context.Context, finding Finding) error {
-	pair := finding.Link.Pair
+// ends are the two ends of a link, as they were read at the same time.
+type ends struct {
+	Finding
+	identity    seam.UserIdentity
+	identityErr error // why there is no identity
+}
+
+// readEnds reads the ACS user and the user identity. That the identity cannot be
+// read is no error while the ACS user alone tells how the two stand.
+func (l *Links) readEnds(ctx context.Context, pair Pair) (ends, error) {
+	var read ends
+	var user seam.ACSUser
+	var err error
+	l.both(
+		func() { user, err = l.seam.GetACSUser(ctx, pair.ACSUserID) },
+		func() { read.identity, read.identityErr = l.seam.GetUserIdentity(ctx, pair.UserIdentityID) },
+	)
+	read.Finding, err = l.found(ctx, pair, user, err, func() (seam.UserIdentity, error) { return read.identity, read.identityErr })
+	return read, err
+}
+
+// refuseAdd returns the reason why a link must not be added to what was read.
+func (l *Links) refuseAdd(ctx context.Context, read ends) error {
+	pair := read.Link.Pair
 	switch {
-	case finding.Standing == NoSuchACSUser:
-		return l.missing(ctx, ACSUser, pair.ACSUserID)
-	case finding.BeingDeleted:
+	case read.Standing == NoSuchACSUser:
+		return l.missing(ctx, ACSUser, pair)
+	case read.BeingDeleted:
 		return &BeingDeletedError{What: ACSUser, ID: pair.ACSUserID}
-	case finding.Standing == Linked:
-		return &ExistsError{Link: finding.Link}
-	case finding.Standing == HeldByAnother:
-		return &HeldError{Pair: pair, HolderID: finding.HolderID}
+	case read.Standing == HeldByAnother:
+		return &HeldError{Pair: pair, HolderID: read.HolderID}
+	case seam.IsNotFound(read.identityErr, seam.TypeUserIdentityNotFound):
+		return l.missing(ctx, UserIdentity, pair)
+	case read.identityErr != nil:
+		return read.identityErr
+	case read.identity.BeingDeleted():
+		return &BeingDeletedError{What: UserIdentity, ID: pair.UserIdentityID}
 	default:
 		return nil
 	}
 }
 
-// identityToLink returns the id of the user identity to link, which after a
-// merge is the primary's. It refuses one that does not exist, or that is being
-// deleted: with an identity, Seam deletes its ACS users too.
-func (l *Links) identityToLink(ctx context.Context, userIdentityID string) (string, error) {
-	identity, err := l.reader.UserIdentity(ctx, userIdentityID, func(identity seam.UserIdentity) bool {
-		return !identity.BeingDeleted()
-	})
-	if seam.IsNotFound(err, seam.TypeUserIdentityNotFound) {
-		return "", l.missing(ctx, UserIdentity, userIdentityID)
-	}
-	if err != nil {
-		return "", err
-	}
-	if identity.BeingDeleted() {
-		return "", &BeingDeletedError{What: UserIdentity, ID: userIdentityID}
-	}
-	return identity.UserIdentityID, nil
-}
-
-// add sends the write until its effect is known, one way or the other. The ACS
-// user is looked at directly before each repetition, and after each failure.
-//
-// A write whose time was up may land after every look: from then on, no failure
-// is certain any more.
-func (l *Links) add(ctx context.Context, pair Pair, identityID string) error {
-	doubt, late := false, false // whether a write may have taken effect, or may yet
-	fail := func(err error) error {
-		if late {
-			return &UnknownEffectError{Pair: pair, Write: err}
-		}
-		return err
-	}
-	var failure error
-	// settled looks at the ACS user, and reports whether that ends the matter.
-	settled := func() (bool, error) {
-		finding, err := l.lookAgain(ctx, pair)
-		switch {
-		case err != nil && doubt:
-			return true, &UnknownEffectError{Pair: pair, Write: failure, Look: err}
-		case err != nil && seam.IsThrottled(failure):
-			return true, gaveUp(failure, err)
-		case err != nil:
-			return true, failure
-		case finding.Standing == Linked && doubt:
-			return true, nil
-		case finding.Standing == Unlinked && !finding.BeingDeleted:
-			return false, nil
-		default:
-			return true, fail(l.mayAdd(ctx, finding))
-		}
-	}
-	for n := 0; ; n++ {
-		if failure = l.seam.AddACSUser(ctx, identityID, pair.ACSUserID); failure == nil {
-			return nil
-		}
-		ambiguous := seam.IsAmbiguous(failure)
-		doubt = doubt || ambiguous
-		late = late || seam.MayStillLand(failure)
-		if !doubt && errors.Is(failure, context.Canceled) {
-			return failure // nothing was sent
-		}
-		if done, err := settled(); done {
-			return err
-		}
-		switch {
-		case seam.IsThrottled(failure) && ctx.Err() == nil:
-			// The look waited as Seam asked, and is of this moment.
-		case !ambiguous:
-			return fail(l.explainRefusal(ctx, pair, failure))
-		default:
-			if err := l.seam.Pause(ctx, n, failure); err != nil {
-				return fail(err)
-			}
-			if done, err := settled(); done {
-				return err
-			}
-		}
-	}
-}
-
-// gaveUp is the failure of a write that Seam throttled, when the look before its
-// repetition, which has to wait as Seam asks, waited as long as it may.
-func gaveUp(failure, look error) error {
-	timeout, ok := errors.AsType[*seam.RetryTimeoutError](look)
-	if !ok {
-		return look
-	}
-	return &seam.RetryTimeoutError{Wait: timeout.Wait, RetryTimeout: timeout.RetryTimeout, Tried: timeout.Tried, Err: failure}
-}
-
-// explainRefusal turns a refusal that speaks of a missing identity into words
-// of our own; which types Seam answers here is not documented.
-func (l *Links) explainRefusal(ctx context.Context, pair Pair, failure error) error {
-	if seam.IsNotFound(failure, seam.TypeUserIdentityNotFound) {
-		return l.missing(ctx, UserIdentity, pair.UserIdentityID)
-	}
-	return failure
-}
-
-// lookAgain looks at the ACS user after a write that failed. A cancelled
-// operation still gets its look: whether the write took effect must be known.
-func (l *Links) lookAgain(ctx context.Context, pair Pair) (Finding, error) {
-	if ctx.Err() != nil {
-		ctx = l.seam.LastLook(ctx)
-	}
-	return l.find(ctx, pair)
-}
-
-// missing says that something does not exist, and where it was looked for.
-func (l *Links) missing(ctx context.Context, what Thing, id string) error {
+// missing says that one end of a pair does not exist, where that was read, and what
+// may be the cause. The cause is a help and no more: without it, the error stands.
+func (l *Links) missing(ctx context.Context, what Thing, pair Pair) error {
 	workspace, err := l.workspace.Get(ctx)
 	if err != nil {
 		return err
 	}
-	return &MissingError{What: what, ID: id, Workspace: workspace}
+	missing := &MissingError{What: what, ID: pair.ACSUserID, Workspace: workspace}
+	if what == ACSUser {
+		_, err = l.seam.GetUserIdentity(ctx, missing.ID)
+		missing.IsOtherThing = err == nil
+		return missing
+	}
+	missing.ID = pair.UserIdentityID
+	_, userErr := l.seam.GetACSUser(ctx, missing.ID)
+	missing.IsOtherThing = userErr == nil
+	if !missing.IsOtherThing {
+		_, err = l.seam.GetUnmanagedUserIdentity(ctx, missing.ID)
+		missing.IsUnmanaged = err == nil
+	}
+	return missing
+}
+
+// Missing is the error for an end of a pair that was not found.
+func (l *Links) Missing(ctx context.Context, what Thing, pair Pair) error {
+	return l.missing(l.seam.StartOperation(ctx), what, pair)
 }

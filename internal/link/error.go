@@ -15,14 +15,14 @@ const (
 	UserIdentity Thing = "user identity"
 )
 
-// ExistsError says that the link is there already, made by somebody else.
+// ExistsError says that the link is there already, made by something else.
 type ExistsError struct{ Link Link }
 
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("ACS user %s is already linked to user identity %s", e.Link.ACSUserID, e.Link.UserIdentityID)
 }
 
-// HeldError says that another user identity holds the ACS user.
+// HeldError says that the ACS user is linked to another user identity.
 type HeldError struct {
 	Pair     Pair
 	HolderID string
@@ -37,6 +37,10 @@ type MissingError struct {
 	What      Thing
 	ID        string
 	Workspace seam.Workspace
+	// IsOtherThing: the id is that of the other end, as when two ids are swapped.
+	IsOtherThing bool
+	// IsUnmanaged: it is a user identity that Seam does not manage.
+	IsUnmanaged bool
 }
 
 func (e *MissingError) Error() string {
@@ -65,62 +69,24 @@ func (e *WrongWorkspaceError) Error() string {
 	return fmt.Sprintf("the credentials reach workspace %s, not %s", e.GotID, e.WantID)
 }
 
-// StillLinkedError says that Seam accepted a remove, and the ACS user is still
-// linked to the user identity.
-type StillLinkedError struct{ Pair Pair }
+// SystemOutOfSightError says that Seam does not know the access system that the ACS
+// user of a link belongs to, so that a missing ACS user says nothing.
+type SystemOutOfSightError struct {
+	Pair        Pair
+	ACSSystemID string
+}
+
+func (e *SystemOutOfSightError) Error() string {
+	return fmt.Sprintf("ACS user %s is not found, and neither is its access system %s", e.Pair.ACSUserID, e.ACSSystemID)
+}
+
+// StillLinkedError says that Seam accepted a removal, and that the ACS user stayed
+// linked to the user identity for as long as the operation could wait.
+type StillLinkedError struct {
+	Pair   Pair
+	Waited *seam.RetryTimeoutError
+}
 
 func (e *StillLinkedError) Error() string {
-	return fmt.Sprintf("Seam accepted the request to remove ACS user %s from user identity %s, and it is still linked", e.Pair.ACSUserID, e.Pair.UserIdentityID)
-}
-
-// BrokenWordError says that Seam accepted the removal of links that are still
-// there, or could not be looked at, and that their removal was taken for done.
-type BrokenWordError struct {
-	Left []Link
-	Err  error // how the operation that found out ended itself; nil if well
-}
-
-func (e *BrokenWordError) Error() string {
-	return fmt.Sprintf("Seam accepted the removal of %d links that may be there still", len(e.Left))
-}
-
-// Unwrap returns how the operation itself ended.
-func (e *BrokenWordError) Unwrap() error { return e.Err }
-
-// UnknownEffectError says that a write was sent, no answer to it could be trusted, and
-// Seam could not be asked what became of it.
-type UnknownEffectError struct {
-	Pair  Pair
-	Write error // how the write failed; nil if Seam accepted it
-	Look  error // how the look after it failed, if there was one
-}
-
-func (e *UnknownEffectError) Error() string {
-	switch {
-	case e.Look == nil:
-		return fmt.Sprintf("it is not known whether the write took effect: %v", e.Write)
-	case e.Write == nil:
-		return fmt.Sprintf("it is not known whether the write took effect: Seam accepted it; then: %v", e.Look)
-	default:
-		return fmt.Sprintf("it is not known whether the write took effect: %v; then: %v", e.Write, e.Look)
-	}
-}
-
-// Cause is why it is not known: how the look failed or, without one, the write.
-func (e *UnknownEffectError) Cause() error {
-	if e.Look == nil {
-		return e.Write
-	}
-	return e.Look
-}
-
-// Unwrap returns how the write and the look failed.
-func (e *UnknownEffectError) Unwrap() []error {
-	var both []error
-	for _, err := range []error{e.Write, e.Look} {
-		if err != nil {
-			both = append(both, err)
-		}
-	}
-	return both
+	return fmt.Sprintf("Seam accepted the request to remove ACS user %s from user identity %s, and it had no effect", e.Pair.ACSUserID, e.Pair.UserIdentityID)
 }

@@ -2,6 +2,8 @@ package link
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -21,7 +23,7 @@ const (
 	NoSuchACSUser
 )
 
-// Finding is what a look at an ACS user found.
+// Finding is what a read of an ACS user says.
 type Finding struct {
 	Standing Standing
 	Link     Link
@@ -31,120 +33,99 @@ type Finding struct {
 	BeingDeleted bool
 }
 
-// Find looks at the ACS user of the pair and says how it stands to the user
-// identity. It writes nothing. The standing that is likely may be told by a
-// list; any other is told by Seam's own answer about this ACS user.
-func (l *Links) Find(ctx context.Context, pair Pair, likely Standing) (Finding, error) {
-	ctx = l.seam.StartOperation(ctx)
+// Find reads the ACS user of a pair and says how it stands to the user identity.
+func (l *Links) Find(ctx context.Context, pair Pair) (Finding, error) {
+	ctx, err := l.start(ctx)
+	if err != nil {
+		return Finding{}, err
+	}
+	return l.find(ctx, pair)
+}
+
+// FindConflict is Find for a link that is to be created: a page may say that the ACS
+// user is not linked. It decides nothing, so that it may retry for the limit only.
+func (l *Links) FindConflict(ctx context.Context, pair Pair, limit time.Duration) (Finding, error) {
+	ctx = l.seam.StartOptional(ctx, limit)
 	if err := l.workspace.Verify(ctx); err != nil {
 		return Finding{}, err
 	}
-	var user seam.ACSUser
-	var err error
-	if enough := stands(likely, pair); likely == Unlinked {
-		user, err = l.reader.ACSUserToLink(ctx, pair.ACSUserID, enough)
-	} else {
-		user, err = l.reader.ACSUser(ctx, remembered(Link{Pair: pair}), enough)
+	if l.confirm(ctx, "", pair.ACSUserID, "") {
+		return Finding{Standing: Unlinked, Link: Link{Pair: pair}}, nil
 	}
-	return l.found(ctx, pair, user, err)
+	return l.find(ctx, pair)
 }
 
-// Read finds a link that is known to have been there. That its ACS user does not
-// exist is believed only while the credentials reach the workspace that the link
-// was made in: a wrong key must never look like the removal of every link.
+// Read finds a link that is known to have been there. A page may confirm it;
+// everything else is told by a direct read. That its ACS user does not exist is
+// believed only where the workspace and the access system of the link are reached:
+// the wrong credentials never look like the removal of every link.
 func (l *Links) Read(ctx context.Context, known Link) (Finding, error) {
-	ctx = l.seam.StartOperation(ctx)
-	if err := l.workspace.Verify(ctx); err != nil {
+	ctx, err := l.start(ctx)
+	if err != nil {
 		return Finding{}, err
 	}
-	user, err := l.reader.ACSUser(ctx, remembered(known), stands(Linked, known.Pair))
-	finding, err := l.found(ctx, known.Pair, user, err)
-	return l.guard(ctx, finding, known.WorkspaceID, err)
-}
-
-// remembered is the ACS user of a link that was there.
-func remembered(known Link) seam.ACSUser {
-	return seam.ACSUser{
-		ACSUserID: known.ACSUserID, ACSSystemID: known.ACSSystemID, WorkspaceID: known.WorkspaceID, UserIdentityID: known.UserIdentityID,
+	if known.WorkspaceID != "" && known.ACSSystemID != "" && l.confirm(ctx, known.ACSSystemID, known.ACSUserID, known.UserIdentityID) {
+		return Finding{Standing: Linked, Link: known, HolderID: known.UserIdentityID}, nil
 	}
+	return l.read(ctx, known)
 }
 
-// stands returns whether an ACS user, as a list shows it, plainly has a standing
-// to the user identity of the pair.
-func stands(likely Standing, pair Pair) func(seam.ACSUser) bool {
-	return func(user seam.ACSUser) bool {
-		switch likely {
-		case Linked:
-			return user.UserIdentityID != "" && sameID(user.UserIdentityID, pair.UserIdentityID)
-		case Unlinked:
-			return user.UserIdentityID == "" && !user.BeingDeleted()
-		default:
-			return false
-		}
-	}
+// confirm asks the pages. They say nothing about what this process has written to.
+func (l *Links) confirm(ctx context.Context, acsSystemID, acsUserID, userIdentityID string) bool {
+	return !l.locks.wrote(acsUserID) && l.pages.Confirm(ctx, acsSystemID, acsUserID, userIdentityID)
 }
 
-// findForWrite is the look before a write. What this process has written to is
-// looked at anew, whoever read it before.
-func (l *Links) findForWrite(ctx context.Context, known Link, likely Standing) (Finding, error) {
-	if l.locks.wrote(known.ACSUserID) {
-		return l.find(ctx, known.Pair)
-	}
-	user, err := l.reader.ACSUserForWrite(ctx, known.ACSUserID, known.ACSSystemID, stands(likely, known.Pair))
-	return l.found(ctx, known.Pair, user, err)
-}
-
-// writing announces a write to whoever remembers what was read.
-func (l *Links) writing(acsUserID string) {
-	l.locks.writing(acsUserID)
-	l.reader.Writing(acsUserID)
-	l.word.forget(acsUserID)
-	l.writes.Add(1)
-}
-
-// find asks Seam itself.
 func (l *Links) find(ctx context.Context, pair Pair) (Finding, error) {
 	user, err := l.seam.GetACSUser(ctx, pair.ACSUserID)
-	return l.found(ctx, pair, user, err)
+	return l.found(ctx, pair, user, err, func() (seam.UserIdentity, error) {
+		return l.seam.GetUserIdentity(ctx, pair.UserIdentityID)
+	})
 }
 
-// found makes a finding of what a look at the ACS user returned.
-func (l *Links) found(ctx context.Context, pair Pair, user seam.ACSUser, err error) (Finding, error) {
+// read is find for a link that is known to have been there. It refuses a finding of
+// another workspace, and a missing ACS user of an access system that is out of sight.
+func (l *Links) read(ctx context.Context, known Link) (Finding, error) {
+	finding, err := l.find(ctx, known.Pair)
+	if err != nil {
+		return Finding{}, err
+	}
+	pair, reached := known.Pair, finding.Link.WorkspaceID
+	if finding.Standing == NoSuchACSUser {
+		workspace, err := l.workspace.Get(ctx)
+		if err != nil {
+			return Finding{}, err
+		}
+		if known.WorkspaceID == "" {
+			return Finding{}, l.missing(ctx, ACSUser, pair)
+		}
+		reached = workspace.WorkspaceID
+	}
+	if known.WorkspaceID != "" && !sameID(reached, known.WorkspaceID) {
+		return Finding{}, &WrongWorkspaceError{Pair: pair, WantID: known.WorkspaceID, GotID: reached}
+	}
+	if finding.Standing == NoSuchACSUser && known.ACSSystemID != "" {
+		visible, err := l.systems.visible(ctx, known.ACSSystemID)
+		if err != nil {
+			return Finding{}, err
+		}
+		if !visible {
+			return Finding{}, &SystemOutOfSightError{Pair: pair, ACSSystemID: known.ACSSystemID}
+		}
+	}
+	return finding, nil
+}
+
+// found makes a finding of a direct read of the ACS user. identity reads the user
+// identity of the pair.
+func (l *Links) found(ctx context.Context, pair Pair, user seam.ACSUser, err error, identity func() (seam.UserIdentity, error)) (Finding, error) {
 	if seam.IsNotFound(err, seam.TypeACSUserNotFound) {
 		return Finding{Standing: NoSuchACSUser, Link: Link{Pair: pair}}, nil
 	}
 	if err != nil {
 		return Finding{}, err
 	}
-	return l.compare(ctx, pair, user)
-}
-
-// guard refuses a finding of another workspace than the one that is known.
-func (l *Links) guard(ctx context.Context, finding Finding, workspaceID string, err error) (Finding, error) {
-	if err != nil {
-		return Finding{}, err
-	}
-	pair, reached := finding.Link.Pair, finding.Link.WorkspaceID
-	if finding.Standing == NoSuchACSUser {
-		workspace, err := l.workspace.Get(ctx)
-		if err != nil {
-			return Finding{}, err
-		}
-		if workspaceID == "" {
-			return Finding{}, &MissingError{What: ACSUser, ID: pair.ACSUserID, Workspace: workspace}
-		}
-		reached = workspace.WorkspaceID
-	}
-	if workspaceID != "" && !sameID(reached, workspaceID) {
-		return Finding{}, &WrongWorkspaceError{Pair: pair, WantID: workspaceID, GotID: reached}
-	}
-	return finding, nil
-}
-
-// compare says how an ACS user, as it was read, stands to the identity of pair.
-func (l *Links) compare(ctx context.Context, pair Pair, user seam.ACSUser) (Finding, error) {
 	finding := Finding{
-		Link:         Link{Pair: pair, ACSSystemID: user.ACSSystemID, WorkspaceID: user.WorkspaceID},
+		Link:         Link{Pair: pair, ACSSystemID: user.ACSSystemID, WorkspaceID: user.WorkspaceID, DeletedExternally: user.DeletedExternally()},
 		HolderID:     user.UserIdentityID,
 		BeingDeleted: user.BeingDeleted(),
 	}
@@ -156,39 +137,54 @@ func (l *Links) compare(ctx context.Context, pair Pair, user seam.ACSUser) (Find
 		finding.Standing = Linked
 		return finding, nil
 	}
-
-	// An identity that was merged into another keeps its id as an alias, so
-	// two different ids can still name one identity.
-	wanted, err := l.primaryOf(ctx, pair.UserIdentityID)
-	if err != nil {
+	// An identity that was merged into another keeps its id as an alias, so that
+	// two different ids can name one identity. Either end may tell.
+	primary, err := l.primaryOfBoth(ctx, pair.UserIdentityID, finding.HolderID, identity)
+	switch {
+	case err != nil:
 		return Finding{}, err
-	}
-	holder := finding.HolderID
-	if wanted != "" && !sameID(wanted, holder) {
-		if holder, err = l.primaryOf(ctx, holder); err != nil {
-			return Finding{}, err
-		}
-	}
-	if wanted == "" || !sameID(wanted, holder) {
+	case primary == "":
 		finding.Standing = HeldByAnother
 		return finding, nil
 	}
 	finding.Standing = Linked
-	if !sameID(wanted, pair.UserIdentityID) {
-		finding.Link.PrimaryUserIdentityID = wanted
+	if !sameID(primary, pair.UserIdentityID) {
+		finding.Link.PrimaryUserIdentityID = primary
 	}
 	return finding, nil
 }
 
-// primaryOf returns the id of the identity that an id stands for: the id itself
-// or, after a merge, that of the primary. It returns "" when there is none.
-func (l *Links) primaryOf(ctx context.Context, userIdentityID string) (string, error) {
-	identity, err := l.seam.GetUserIdentity(ctx, userIdentityID)
-	if seam.IsNotFound(err, seam.TypeUserIdentityNotFound) {
-		return "", nil
-	}
+// primaryOfBoth returns the id of the user identity that both ids name, "" if they
+// name two. Seam may not find an alias, at once or ever; then the identity that the
+// alias stands for still lists it.
+func (l *Links) primaryOfBoth(ctx context.Context, id, holderID string, read func() (seam.UserIdentity, error)) (string, error) {
+	identity, err := existing(read())
 	if err != nil {
 		return "", err
 	}
-	return identity.UserIdentityID, nil
+	if names(identity, holderID) {
+		return identity.UserIdentityID, nil
+	}
+	holder, err := existing(l.seam.GetUserIdentity(ctx, holderID))
+	if err != nil {
+		return "", err
+	}
+	if names(holder, id) || names(holder, identity.UserIdentityID) {
+		return holder.UserIdentityID, nil
+	}
+	return "", nil
+}
+
+// existing returns no identity, rather than an error, for one that is not there.
+func existing(identity seam.UserIdentity, err error) (seam.UserIdentity, error) {
+	if seam.IsNotFound(err, seam.TypeUserIdentityNotFound) {
+		return seam.UserIdentity{}, nil
+	}
+	return identity, err
+}
+
+// names reports whether an id is that of an identity, or of one merged into it.
+func names(identity seam.UserIdentity, id string) bool {
+	return id != "" && (sameID(identity.UserIdentityID, id) ||
+		slices.ContainsFunc(identity.MergedUserIdentityIDs, func(merged string) bool { return sameID(merged, id) }))
 }

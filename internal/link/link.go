@@ -1,110 +1,114 @@
-// Package link holds the rule of the product: look at the ACS user, decide,
-// write, and look again whenever the answer to the write cannot be trusted.
+// Package link says what the rule of package reconcile means for a link: what a
+// read of an ACS user says, which write it allows, and what each refusal is.
 //
 // A link is the pointer from an ACS user to the user identity that may use its
-// credentials. A link moved or cut by mistake opens a door for the wrong person
-// or shuts it on the right one, so what is found decides what is done, and in
-// doubt nothing is sent. The resource and everything else that changes a link
-// come here; nothing of Terraform, HTTP or time does. What of Seam the rule
-// needs is the interface Seam.
+// credentials. A link moved or removed by mistake opens a door for the wrong person
+// or shuts it on the right one, so every write rests on a direct read of the same
+// operation. The resource, the action and everything else that changes a link come
+// here; nothing of Terraform, HTTP or time does.
 package link
 
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
-// Seam is what the rule needs of the Seam API. *seam.Client provides it.
-//
-// Errors are those of package seam: the rule asks seam.IsNotFound and
-// seam.IsAmbiguous what they mean.
+// Seam is what links need of the Seam API. *seam.Client provides it. Errors are
+// those of package seam.
 type Seam interface {
+	reconcile.Waiter
+	WorkspaceGetter
+	GetACSSystem(ctx context.Context, acsSystemID string) (seam.ACSSystem, error)
 	GetACSUser(ctx context.Context, acsUserID string) (seam.ACSUser, error)
 	GetUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error)
-	GetWorkspace(ctx context.Context) (seam.Workspace, error)
+	GetUnmanagedUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error)
 	AddACSUser(ctx context.Context, userIdentityID, acsUserID string) error
 	RemoveACSUser(ctx context.Context, userIdentityID, acsUserID string) error
 
-	// StartOperation gives all calls made with the returned context one
-	// budget of time in which to try again.
+	// StartOperation gives all calls made with the returned context one budget
+	// of time in which to retry.
 	StartOperation(ctx context.Context) context.Context
-	// LastLook returns a context that outlives the cancelling of ctx and
-	// allows no waiting: it is for the one look after a write whose answer
-	// did not arrive.
-	LastLook(ctx context.Context) context.Context
-	// Pause waits before an ambiguous write is repeated for the nth time. It
-	// fails when the operation is cancelled, or would outlast its budget.
-	Pause(ctx context.Context, n int, cause error) error
+	// StartOptional is StartOperation with a smaller budget, for what the caller
+	// can do without.
+	StartOptional(ctx context.Context, limit time.Duration) context.Context
 }
 
-// Pair names a link by its two ends. Seam's ids compare without case.
+// Pages are list pages that confirm what is expected of an ACS user.
+// *bulkread.Reader provides them.
+type Pages interface {
+	// Confirm reports whether a page shows the ACS user linked to the user
+	// identity, or to none if that is empty, with nothing wrong with it. The access
+	// system says which list to look in; it may be empty.
+	Confirm(ctx context.Context, acsSystemID, acsUserID, userIdentityID string) bool
+}
+
+// Pair names a link by its two ends. Seam's ids are case-insensitive.
 type Pair struct {
 	UserIdentityID string
 	ACSUserID      string
 }
 
-// Link is a link that was seen.
+// Link is a link as Seam has it.
 type Link struct {
 	Pair
 	// ACSSystemID and WorkspaceID say where the ACS user lives.
 	ACSSystemID string
 	WorkspaceID string
 	// PrimaryUserIdentityID is set when Pair names an identity that was merged
-	// into another one: it is the id of the identity that holds the link.
+	// into another one: it is the id of the identity that is linked.
 	PrimaryUserIdentityID string
+	// DeletedExternally reports that the record is gone from the access system,
+	// so that the link grants nothing.
+	DeletedExternally bool
 }
 
-// Reader reads what many links ask for, and spends few requests on it. An answer
-// may be a little old, or come from a list; then enough has to accept it, and
-// every other answer is Seam's own at this moment. *bulkread.Reader provides it.
-//
-// Of an answer only the ids and BeingDeleted count.
-type Reader interface {
-	// ACSUser is for telling how things are. What is remembered of the ACS user
-	// besides its id helps, and may be empty.
-	ACSUser(ctx context.Context, remembered seam.ACSUser, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
-	// ACSUserToLink is for telling, while planning, whether it can be linked.
-	ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
-	// ACSUserForWrite is for deciding about a write: what it answers shows, at
-	// least, what there was when the command began.
-	ACSUserForWrite(ctx context.Context, acsUserID, acsSystemID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error)
-	UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error)
-	// Writing says that a write to the ACS user is about to be sent. From then
-	// on every answer about it is Seam's own.
-	Writing(acsUserID string)
-	// Wrote says that the write took effect, and whom the ACS user is linked
-	// to since: a user identity, or nobody.
-	Wrote(acsUserID, userIdentityID string)
-}
-
-// Links applies the rule. It is safe for concurrent use; writes to one ACS user
-// do not interleave.
+// Links reads and changes links. It is safe for concurrent use; writes to one ACS
+// user do not interleave.
 type Links struct {
 	seam      Seam
-	reader    Reader
+	pages     Pages
 	workspace *Workspace
+	systems   systems
 	locks     *Locks
-	word      *word
-	writes    atomic.Int64 // operations that came to write
+	written   atomic.Bool
+	both      func(a, b func()) // runs two functions, at the same time
 }
 
-// New returns Links that reach Seam through api, and through reader where that
-// will do. Links that share locks keep their writes apart, even when they reach
-// Seam with different credentials.
-func New(api Seam, reader Reader, workspace *Workspace, locks *Locks) *Links {
-	return &Links{seam: api, reader: reader, workspace: workspace, locks: locks, word: newWord()}
+// New returns Links that reach Seam through api, and save requests with pages.
+// Links that share locks keep their writes apart, even when they reach Seam with
+// different credentials.
+func New(api Seam, pages Pages, workspace *Workspace, locks *Locks) *Links {
+	return &Links{seam: api, pages: pages, workspace: workspace, systems: systems{api: api}, locks: locks, both: concurrently}
 }
 
-// surelyApplying is how many writes only somebody makes who applies a plan.
-const surelyApplying = 20
+func concurrently(a, b func()) {
+	var group sync.WaitGroup
+	group.Go(a)
+	b()
+	group.Wait()
+}
 
-// Applying reports whether so much has been written that a plan is being applied,
-// and no other one made. Terraform then plans each creation again right before it,
-// and what that could tell, the creation finds out itself.
-func (l *Links) Applying() bool { return l.writes.Load() >= surelyApplying }
+// HaveWritten reports whether a write was sent, or is about to be: then this is
+// the apply, and no plan.
+func (l *Links) HaveWritten() bool { return l.written.Load() }
 
-// sameID reports whether two ids name the same thing.
+// start begins an operation, in the workspace that was asked for.
+func (l *Links) start(ctx context.Context) (context.Context, error) {
+	ctx = l.seam.StartOperation(ctx)
+	return ctx, l.workspace.Verify(ctx)
+}
+
+// writing notes that a write is about to be sent.
+func (l *Links) writing(acsUserID string) {
+	l.locks.writing(acsUserID)
+	l.written.Store(true)
+}
+
+// sameID reports whether two ids name the same object.
 func sameID(a, b string) bool { return strings.EqualFold(a, b) }

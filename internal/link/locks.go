@@ -7,8 +7,7 @@ import (
 )
 
 // Locks keep writes to one ACS user apart, and remember which ACS users were
-// written to. They last as long as the process; an ACS user that nobody writes to
-// takes no room.
+// written to. They last as long as the process.
 type Locks struct {
 	mu      sync.Mutex
 	held    map[string]*turn
@@ -20,7 +19,7 @@ type turn struct {
 	users int // holder and waiters
 }
 
-// NewLocks returns Locks that nobody holds.
+// NewLocks returns Locks that are free.
 func NewLocks() *Locks { return &Locks{held: map[string]*turn{}, written: map[string]bool{}} }
 
 // lock waits for its turn at an ACS user. The error is that of ctx.
@@ -51,8 +50,8 @@ func (l *Locks) lock(ctx context.Context, acsUserID string) (unlock func(), err 
 	}
 }
 
-// writing notes that a write to an ACS user is about to be sent. What any reader
-// of this process read about it before is of no use from then on.
+// writing notes that a write to an ACS user is about to be sent. No page says
+// anything about it from then on, whichever configuration wrote.
 func (l *Locks) writing(acsUserID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"testing/synctest"
+	"time"
 
+	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
 // execution is one course of events in the model. Everything that is open is
-// settled by its choices.
+// decided by its choices.
 type execution struct {
 	*choices
 	past      []world // before the command began; a list may still show it
@@ -19,8 +22,8 @@ type execution struct {
 	reached   string  // the workspace that the credentials reach
 	pending   []write // that were sent, and whose effect is still to come
 	ops       []*operation
-	oneReader bool // all operations read through it
 	calls     int
+	written   [2]int // the call from which on no page may be believed, by ACS user; 0 if none
 	violation string
 	trace     func(format string, args ...any) // nil: nobody reads it
 }
@@ -28,7 +31,7 @@ type execution struct {
 // event is a state of the world, and who brought it about.
 type event struct {
 	world
-	ours bool
+	by *operation // nil: another process
 }
 
 type write struct {
@@ -36,11 +39,11 @@ type write struct {
 	add      bool
 	identity identityOf
 	user     acsUserOf
-	look     look
+	read     read
 	late     bool
 }
 
-// rules are how Seam answers where its documentation is silent. Each is settled
+// rules are how Seam answers where its documentation is silent. Each is decided
 // when it first matters: 0 is not yet, then 1 and up.
 type rules struct {
 	addHeldElsewhere    int // refused, moves
@@ -48,6 +51,7 @@ type rules struct {
 	addSecondInSystem   int // refused, both stay
 	unknownIdentity     int // 404, 400
 	writeByAlias        int // works, no such identity
+	getByAlias          int // finds the primary, no such identity
 	removeUnlinked      int // ok, refused, not found
 	removeHeldElsewhere int // refused, nothing, cut
 }
@@ -75,16 +79,16 @@ func (x *execution) violate(format string, args ...any) {
 }
 
 // become makes this the state of the world.
-func (x *execution) become(w world, ours bool) {
+func (x *execution) become(w world, by *operation) {
 	if w != *x.now() {
-		x.history = append(x.history, event{world: w, ours: ours})
+		x.history = append(x.history, event{world: w, by: by})
 		if x.trace != nil {
 			x.say("  now %s", &w)
 		}
 	}
 }
 
-// meanwhile is a moment at which somebody else may act, a write that was sent
+// meanwhile is a moment at which another process may act, a write that was sent
 // may take effect at last, and the operation may be cancelled.
 func (x *execution) meanwhile(op *operation) {
 	for i := 0; i < len(x.pending); {
@@ -118,7 +122,7 @@ func (x *execution) meanwhile(op *operation) {
 			return
 		case chosen <= n:
 			x.say("meanwhile %s", deeds[possible[chosen-1]].name)
-			x.become(changed[chosen-1], false)
+			x.become(changed[chosen-1], nil)
 		default:
 			x.say("meanwhile the operation is cancelled")
 			op.cancelled = true
@@ -134,15 +138,14 @@ var (
 		&seam.Error{Status: http.StatusNotFound, Type: seam.TypeUserIdentityNotFound, Message: "no such user identity"},
 		&seam.Error{Status: http.StatusBadRequest, Type: seam.TypeUserIdentityNotFound, Message: "no such user identity"},
 	}
-	errRefused   = &seam.Error{Status: http.StatusBadRequest, Type: "invalid_input", Message: "refused"}
-	errOfServer  = &seam.Error{Status: http.StatusInternalServerError, Type: "internal_server_error"}
-	errOutOfTime = &seam.RetryTimeoutError{Err: errOfServer}
-	errOfProxy   = &seam.Error{Status: http.StatusNotFound, Excerpt: "<html>"}
-	errThrottled = &seam.RetryTimeoutError{Err: &seam.Error{Status: http.StatusTooManyRequests}}
-	errReset     = &seam.TransportError{Err: io.ErrUnexpectedEOF}
-	errTimeout   = &seam.TransportError{Err: context.DeadlineExceeded}
-	errNonsense  = &seam.ResponseError{Status: http.StatusOK, Problem: "the answer is not JSON"}
-	errCancelled = fmt.Errorf("cancelled: %w", context.Canceled)
+	errNoACSSystem = &seam.Error{Status: http.StatusNotFound, Type: seam.TypeACSSystemNotFound}
+	errRefused     = &seam.Error{Status: http.StatusBadRequest, Type: "invalid_input", Message: "refused"}
+	errOfServer    = &seam.Error{Status: http.StatusInternalServerError, Type: "internal_server_error"}
+	errOutOfTime   = &seam.RetryTimeoutError{Err: errOfServer}
+	errThrottled   = &seam.Error{Status: http.StatusTooManyRequests}
+	errGateway     = &seam.Error{Status: http.StatusBadGateway}
+	errReset       = &seam.TransportError{Err: io.ErrUnexpectedEOF}
+	errCancelled   = fmt.Errorf("cancelled: %w", context.Canceled)
 )
 
 // takeEffect does what Seam does with a write, and returns its answer.
@@ -153,7 +156,7 @@ func (x *execution) takeEffect(w write) error {
 	}
 	before := *x.now()
 	user := before.users[w.user]
-	if user.gone {
+	if user.gone || before.outOfSight {
 		return errNoACSUser
 	}
 	identity := before.primary(w.identity)
@@ -195,29 +198,30 @@ func (x *execution) takeEffect(w write) error {
 		}
 		after.unlink(w.user)
 	}
-	// Without help from outside, no link of another identity is moved or cut.
-	// A write that lands late may meet what another of ours did after it.
+	// Only a change of another process between the read and the write of one
+	// operation excuses that a link of another identity is moved or removed. A write
+	// that lands late may also meet what another operation of ours did after it.
 	overtaken := w.late && len(x.ops) > 1
-	if before.held(w.user, op.identity) && !overtaken && !x.changedOutside(w.look.version) {
-		x.violate("%s took %s away from %s, and nobody else did anything since the look", op, w.user, user.holder)
+	if before.held(w.user, op.identity) && !overtaken && !x.changedOutside(w.read.version) {
+		x.violate("%s took %s away from %s, and no other process did anything since the read", op, w.user, user.holder)
 	}
-	x.become(after, true)
+	x.become(after, op)
 	op.effect = len(x.history) - 1
 	return nil
 }
 
-// changedOutside reports whether somebody else acted after this version.
+// changedOutside reports whether another process acted after this version.
 func (x *execution) changedOutside(version int) bool {
 	for _, event := range x.history[version+1:] {
-		if !event.ours {
+		if event.by == nil {
 			return true
 		}
 	}
 	return false
 }
 
-// operation is one of ours, and all that it is told and sends. It is the Seam
-// and the Reader of its Links, so that it is known who asks.
+// operation is one of ours, and all that it is told and sends. It is the Seam of its
+// Links, so that it is known who asks.
 type operation struct {
 	*execution
 	number   int8 // from 1
@@ -225,15 +229,17 @@ type operation struct {
 	identity identityOf
 	user     acsUserOf
 	reading  bool // it must not write
+	links    *Links
 
 	cancel    context.CancelFunc
 	cancelled bool
 	began     int // the version of the world
-	looked    look
-	looks     int
-	announced bool // Writing was called
+	beganCall int
+	got       read // the latest direct read of the ACS user
+	freshFrom int  // a read shows this version or a later one
 	writes    int
-	effect    int // the version that its last effect brought about, or 0
+	ignored   bool // its latest write was accepted without effect
+	effect    int  // the version that its last effect brought about, or 0
 	pauses    int
 	turn      func() // waits for its turn, where operations take turns; nil if it is alone
 	hasTurn   bool
@@ -241,13 +247,12 @@ type operation struct {
 	resume    func() // gives it its turn
 }
 
-// look is what an operation was told of its ACS user.
-type look struct {
+// read is what a direct read told an operation of its ACS user.
+type read struct {
 	userState
 	version int
 	valid   bool // since the last write
-	fresh   bool
-	calls   int // of the operation until then
+	calls   int  // of all operations until then
 }
 
 func (op *operation) String() string {
@@ -284,9 +289,9 @@ func (op *operation) call(ctx context.Context, name string, arg fmt.Stringer) er
 	return nil
 }
 
-// answers settles whether a read is answered.
+// answers decides whether a read is answered.
 func (op *operation) answers() error {
-	failure := [...]error{nil, errOutOfTime, errOfProxy, errNonsense}[op.usual(4)]
+	failure := [...]error{nil, errOutOfTime}[op.usual(2)]
 	if failure != nil && op.trace != nil {
 		op.say("  fails: %v", failure)
 	}
@@ -294,33 +299,42 @@ func (op *operation) answers() error {
 }
 
 func (op *operation) GetACSUser(ctx context.Context, acsUserID string) (seam.ACSUser, error) {
-	user := parseACSUser(acsUserID)
-	if err := op.call(ctx, "get", user); err != nil {
+	user, isACSUser := parseACSUser(acsUserID)
+	if err := op.call(ctx, "get", text(acsUserID)); err != nil {
 		return seam.ACSUser{}, err
 	}
 	if err := op.answers(); err != nil {
 		return seam.ACSUser{}, err
 	}
-	op.looks++
-	state := op.now().users[user]
-	if op.reached != here {
+	if !isACSUser {
+		return seam.ACSUser{}, errNoACSUser
+	}
+	version := len(op.history) - 1
+	if op.history[version].by == op && version > op.freshFrom && op.usual(2) == 1 {
+		op.say("  as it was before the write")
+		version--
+	}
+	op.freshFrom = version
+	shown := op.history[version].world
+	state := shown.users[user]
+	if op.reached != here || shown.outOfSight {
 		state = userState{gone: true}
 	}
 	if user == op.user {
-		op.looked = look{state, len(op.history) - 1, true, true, op.calls}
+		op.got = read{state, version, true, op.calls}
 	}
 	if state.gone {
-		op.say("  gone")
+		op.say("  not found")
 		return seam.ACSUser{}, errNoACSUser
 	}
 	if op.trace != nil {
-		op.say("  held by %q", state.holder)
+		op.say("  linked to %q", state.holder)
 	}
 	return answered(user, state), nil
 }
 
 func answered(user acsUserOf, state userState) seam.ACSUser {
-	answer := seam.ACSUser{ACSUserID: user.String(), ACSSystemID: theSystem, WorkspaceID: here, UserIdentityID: state.holder.answered()}
+	answer := seam.ACSUser{ACSUserID: user.id(), ACSSystemID: theSystem, WorkspaceID: here, UserIdentityID: state.holder.answered()}
 	if state.beingDeleted {
 		answer.Warnings = beingDeletedWarning
 	}
@@ -331,26 +345,52 @@ var beingDeletedWarning = []seam.Warning{{WarningCode: "being_deleted"}}
 
 func (op *operation) GetUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error) {
 	identity := parseIdentity(userIdentityID)
-	if err := op.call(ctx, "get", identity); err != nil {
+	if err := op.call(ctx, "get", text(userIdentityID)); err != nil {
 		return seam.UserIdentity{}, err
 	}
 	if err := op.answers(); err != nil {
 		return seam.UserIdentity{}, err
 	}
-	return op.identityIn(op.now(), identity)
-}
-
-func (op *operation) identityIn(w *world, identity identityOf) (seam.UserIdentity, error) {
+	w := op.now()
 	primary := w.primary(identity)
+	if primary != identity && op.rule(&op.rules.getByAlias, 2) == 2 {
+		primary = nobody
+	}
 	if primary == nobody || op.reached != here {
-		op.say("  gone")
+		op.say("  not found")
 		return seam.UserIdentity{}, op.noIdentity()
 	}
 	answer := seam.UserIdentity{UserIdentityID: primary.answered(), WorkspaceID: here}
 	if w.identities[primary].beingDeleted {
 		answer.Warnings = beingDeletedWarning
 	}
+	for merged := ann; merged <= bob; merged++ {
+		if w.identities[merged].mergedInto == primary {
+			answer.MergedUserIdentityIDs = []string{merged.answered()}
+		}
+	}
 	return answer, nil
+}
+
+func (op *operation) GetUnmanagedUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error) {
+	if err := op.call(ctx, "get unmanaged", text(userIdentityID)); err != nil {
+		return seam.UserIdentity{}, err
+	}
+	return seam.UserIdentity{}, op.noIdentity()
+}
+
+func (op *operation) GetACSSystem(ctx context.Context, acsSystemID string) (seam.ACSSystem, error) {
+	if err := op.call(ctx, "get", text(acsSystemID)); err != nil {
+		return seam.ACSSystem{}, err
+	}
+	if err := op.answers(); err != nil {
+		return seam.ACSSystem{}, err
+	}
+	if op.reached != here || op.now().outOfSight {
+		op.say("  not found")
+		return seam.ACSSystem{}, errNoACSSystem
+	}
+	return seam.ACSSystem{ACSSystemID: theSystem}, nil
 }
 
 func (op *operation) noIdentity() error {
@@ -372,22 +412,28 @@ func (op *operation) GetWorkspace(ctx context.Context) (seam.Workspace, error) {
 }
 
 func (op *operation) AddACSUser(ctx context.Context, userIdentityID, acsUserID string) error {
-	return op.write(ctx, true, parseIdentity(userIdentityID), parseACSUser(acsUserID))
+	return op.write(ctx, true, userIdentityID, acsUserID)
 }
 
 func (op *operation) RemoveACSUser(ctx context.Context, userIdentityID, acsUserID string) error {
-	return op.write(ctx, false, parseIdentity(userIdentityID), parseACSUser(acsUserID))
+	return op.write(ctx, false, userIdentityID, acsUserID)
 }
 
-func (op *operation) write(ctx context.Context, add bool, identity identityOf, user acsUserOf) error {
-	looked := op.looked
-	op.mayWrite(add, identity, user, looked)
-	op.looked.valid = false
+func (op *operation) write(ctx context.Context, add bool, userIdentityID, acsUserID string) error {
+	identity := parseIdentity(userIdentityID)
+	user, _ := parseACSUser(acsUserID)
+	decidedOn := op.got
+	op.mayWrite(add, identity, user, decidedOn)
+	op.got.valid = false
+	if op.written[user] == 0 {
+		op.written[user] = op.calls + 1
+	}
 	if err := op.call(ctx, map[bool]string{true: "add to " + identity.String(), false: "remove from " + identity.String()}[add], user); err != nil {
 		return err
 	}
 	op.writes++
-	sent := write{op: op, add: add, identity: identity, user: user, look: looked}
+	op.ignored = false
+	sent := write{op: op, add: add, identity: identity, user: user, read: decidedOn}
 	switch op.usual(7) {
 	case 0:
 		answer := op.takeEffect(sent)
@@ -403,51 +449,47 @@ func (op *operation) write(ctx context.Context, add bool, identity identityOf, u
 		_ = op.takeEffect(sent)
 		return errReset
 	case 3:
-		op.say("  no answer in time, after the effect")
-		_ = op.takeEffect(sent)
-		return errTimeout
-	case 4:
-		op.say("  no answer in time, and the effect is still to come")
+		op.say("  502, and the effect is still to come")
 		sent.late = true
 		op.pending = append(op.pending, sent)
-		return errTimeout
+		return errGateway
+	case 4:
+		op.say("  accepted, without effect")
+		op.ignored = true
+		return nil
 	case 5:
 		op.say("  refused for no reason")
 		return errRefused
 	default:
-		op.say("  429 until the time is up")
+		op.say("  429")
 		return errThrottled
 	}
 }
 
-// mayWrite holds what must be true when the decision to write is taken.
-func (op *operation) mayWrite(add bool, identity identityOf, user acsUserOf, looked look) {
-	at := op.history[looked.version].world
+// mayWrite holds what must be true when a write is decided on.
+func (op *operation) mayWrite(add bool, identity identityOf, user acsUserOf, on read) {
+	at := op.history[on.version].world
 	switch {
 	case op.reading:
 		op.violate("%s writes", op)
 	case user != op.user:
 		op.violate("%s writes to %s", op, user)
-	case !op.announced:
-		op.violate("%s writes, and its reader may still answer from a page", op)
-	case !looked.valid:
-		op.violate("%s writes without having looked since the last write", op)
-	case add && looked.calls != op.calls:
-		op.violate("%s asks for something else between the look and the add", op)
-	case op.writes > 0 && !looked.fresh:
-		op.violate("%s writes again after what may be an old page", op)
+	case !op.links.locks.wrote(user.id()):
+		op.violate("%s writes, and a page may still confirm what it writes to", op)
+	case !on.valid:
+		op.violate("%s writes without a direct read of its own since the last write", op)
+	case op.turn == nil && op.calls-on.calls > 2:
+		op.violate("%s does something else between the read and the write", op)
 	case op.reached != here:
 		op.violate("%s writes to another workspace", op)
-	case add && (looked.gone || looked.beingDeleted || looked.holder != nobody):
-		op.violate("%s adds what was not there to be linked: %+v", op, looked)
-	case !add && (looked.gone || looked.holder == nobody):
-		op.violate("%s removes what was not linked: %+v", op, looked)
-	case !add && at.held(user, op.identity) && !op.sincePast(func(w *world) bool { return w.primary(looked.holder) == w.primary(op.identity) }, looked.version):
-		op.violate("%s removes what another identity held: %+v", op, looked)
+	case add && (on.gone || on.beingDeleted || on.holder != nobody):
+		op.violate("%s adds what was not there to be linked: %+v", op, on)
+	case !add && (on.gone || on.holder == nobody):
+		op.violate("%s removes what was not linked: %+v", op, on)
+	case !add && at.held(user, op.identity) && !op.sincePast(func(w *world) bool { return w.primary(on.holder) == w.primary(op.identity) }, on.version):
+		op.violate("%s removes what another identity is linked to: %+v", op, on)
 	case !op.namesMine(identity):
 		op.violate("%s names %s", op, identity)
-	case looked.fresh && looked.version == len(op.history)-1 && op.now().held(user, op.identity):
-		op.violate("%s decides to write while another identity holds %s", op, user)
 	}
 }
 
@@ -469,8 +511,19 @@ func (op *operation) sincePast(so func(*world) bool, version int) bool {
 
 func (op *operation) StartOperation(ctx context.Context) context.Context { return ctx }
 
-func (op *operation) LastLook(ctx context.Context) context.Context {
+func (op *operation) StartOptional(ctx context.Context, _ time.Duration) context.Context { return ctx }
+
+func (op *operation) FinalRead(ctx context.Context) context.Context {
 	return context.WithoutCancel(ctx)
+}
+
+// inTurn stands for two requests that are sent at the same time.
+func (op *operation) inTurn(a, b func()) {
+	if op.any(2) == 1 {
+		a, b = b, a
+	}
+	a()
+	b()
 }
 
 func (op *operation) Pause(ctx context.Context, n int, cause error) error {
@@ -485,86 +538,41 @@ func (op *operation) Pause(ctx context.Context, n int, cause error) error {
 	return nil
 }
 
-// ACSUser may answer from a page that is older than the command.
-func (op *operation) ACSUser(ctx context.Context, remembered seam.ACSUser, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	user := parseACSUser(remembered.ACSUserID)
-	op.takeTurn()
-	for _, w := range op.past {
-		if answer, ok := op.page(user, w.users[user], -1, enough); ok {
-			return answer, nil
+// pages answers the list with a state of any time: lists lag.
+type pages struct {
+	*execution
+	shown *world
+}
+
+func (p pages) ListACSUsers(context.Context, seam.ACSUsersFilter, seam.PageRequest) (seam.ACSUsersPage, error) {
+	var page seam.ACSUsersPage
+	for u := card; u <= fob; u++ {
+		if state := p.shown.users[u]; !state.gone && !p.shown.outOfSight {
+			page.ACSUsers = append(page.ACSUsers, answered(u, state))
 		}
 	}
-	return op.ACSUserForWrite(ctx, remembered.ACSUserID, "", enough)
+	return page, nil
 }
 
-func (op *operation) ACSUserToLink(ctx context.Context, acsUserID string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	return op.ACSUser(ctx, seam.ACSUser{ACSUserID: acsUserID}, enough)
-}
-
-// ACSUserForWrite may answer from a page that shows some moment since the
-// command began.
-func (op *operation) ACSUserForWrite(ctx context.Context, acsUserID, _ string, enough func(seam.ACSUser) bool) (seam.ACSUser, error) {
-	user := parseACSUser(acsUserID)
-	op.takeTurn()
-	seen := op.now().users[user]
-	for version := len(op.history) - 2; version >= 0; version-- {
-		shown := op.history[version].users[user]
-		if shown.holder == seen.holder && shown.gone == seen.gone && shown.beingDeleted == seen.beingDeleted {
-			continue
-		}
-		seen = shown
-		if answer, ok := op.page(user, shown, version, enough); ok {
-			return answer, nil
-		}
+// loaded returns a reader whose pages show a state of any time, or nothing at all.
+func (x *execution) loaded() *bulkread.Reader {
+	p := pages{execution: x}
+	switch at := x.usual(1 + len(x.history) + len(x.past)); {
+	case at == 0 || x.reached != here:
+	case at <= len(x.history):
+		p.shown = &x.history[at-1].world
+	default:
+		p.shown = &x.past[at-1-len(x.history)]
 	}
-	return op.GetACSUser(ctx, acsUserID)
-}
-
-func (op *operation) page(user acsUserOf, shown userState, version int, enough func(seam.ACSUser) bool) (seam.ACSUser, bool) {
-	if op.announced || shown.gone || op.reached != here || !enough(answered(user, shown)) || op.usual(2) == 0 {
-		return seam.ACSUser{}, false
-	}
-	if op.trace != nil {
-		op.say("%s: a page says that %s is held by %q", op, user, shown.holder)
-	}
-	if user == op.user {
-		op.looked = look{userState: shown, version: max(version, 0), valid: true, calls: op.calls}
-	}
-	return answered(user, shown), true
-}
-
-// UserIdentity may answer from a page that is older than the command: one from
-// before a merge or a deletion.
-func (op *operation) UserIdentity(ctx context.Context, userIdentityID string, enough func(seam.UserIdentity) bool) (seam.UserIdentity, error) {
-	identity := parseIdentity(userIdentityID)
-	op.takeTurn()
-	if op.now().identities[identity] != (identityState{}) && op.reached == here {
-		before := seam.UserIdentity{UserIdentityID: identity.answered(), WorkspaceID: here}
-		if enough(before) && op.usual(2) == 1 {
-			if op.trace != nil {
-				op.say("%s: a page shows %s as it was", op, identity)
+	reader := bulkread.New(p, seam.SystemClock{})
+	if p.shown != nil {
+		x.say("pages show %s", p.shown)
+		for _, list := range []string{theSystem, ""} {
+			for range 11 { // the reads after which a list is fetched
+				reader.Confirm(context.Background(), list, identityIDs[ann], "")
 			}
-			return before, nil
 		}
+		synctest.Wait()
 	}
-	return op.GetUserIdentity(ctx, userIdentityID)
-}
-
-func (op *operation) Writing(acsUserID string) {
-	for _, other := range op.ops {
-		if other == op || op.oneReader {
-			other.announced = other.announced || other.user == parseACSUser(acsUserID)
-		}
-	}
-}
-
-// Wrote has to be true, or pages would prove themselves with what never was.
-func (op *operation) Wrote(acsUserID, userIdentityID string) {
-	user, holder := parseACSUser(acsUserID), nobody
-	if userIdentityID != "" {
-		holder = parseIdentity(userIdentityID)
-	}
-	if !op.sincePast(func(w *world) bool { return w.users[user].holder == w.primary(holder) }, 0) {
-		op.violate("%s says that it linked %s to %s", op, user, holder)
-	}
+	return reader
 }

@@ -31,41 +31,55 @@ const (
 	elsewhere = "elsewhere"
 )
 
-// Seam may write an id in another case than the configuration does.
 func (i identityOf) String() string { return [...]string{"", "ann", "bob"}[i] }
 
-func (i identityOf) answered() string {
-	return strings.ToUpper(i.String())
-}
 func (u acsUserOf) String() string { return [...]string{"card", "fob"}[u] }
 
+var (
+	identityIDs = [...]string{"", "aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-0000-4000-8000-000000000000"}
+	acsUserIDs  = [...]string{"cccccccc-0000-4000-8000-000000000000", "ffffffff-0000-4000-8000-000000000000"}
+	upperIDs    = [...]string{"", strings.ToUpper(identityIDs[ann]), strings.ToUpper(identityIDs[bob])}
+)
+
+func (i identityOf) id() string { return identityIDs[i] }
+
+func (u acsUserOf) id() string { return acsUserIDs[u] }
+
+// answered is the id as Seam writes it, which may be in another case than the
+// configuration has it.
+func (i identityOf) answered() string { return upperIDs[i] }
+
+// parseIdentity returns nobody for an id of something else.
 func parseIdentity(id string) identityOf {
 	for i := ann; i <= bob; i++ {
-		if strings.EqualFold(id, i.String()) {
+		if strings.EqualFold(id, i.id()) {
 			return i
 		}
 	}
-	panic("no such identity: " + id)
+	return nobody
 }
 
-func parseACSUser(id string) acsUserOf {
+// parseACSUser returns false for an id of something else.
+func parseACSUser(id string) (acsUserOf, bool) {
 	for u := card; u <= fob; u++ {
-		if strings.EqualFold(id, u.String()) {
-			return u
+		if strings.EqualFold(id, u.id()) {
+			return u, true
 		}
 	}
-	panic("no such ACS user: " + id)
+	return 0, false
 }
 
 // world is a state of Seam.
 type world struct {
 	users      [2]userState
 	identities [3]identityState
+	// outOfSight: Seam finds neither the access system nor its ACS users.
+	outOfSight bool
 }
 
 type userState struct {
 	holder       identityOf
-	madeBy       int8 // the operation of ours that made the link, from 1; 0 if somebody else did
+	madeBy       int8 // the operation of ours that made the link, from 1; 0 if another process did
 	beingDeleted bool
 	gone         bool
 }
@@ -124,10 +138,13 @@ func (w *world) String() string {
 			fmt.Fprintf(&b, "%s being deleted, ", i)
 		}
 	}
+	if w.outOfSight {
+		b.WriteString("out of sight")
+	}
 	return strings.TrimSuffix(b.String(), ", ")
 }
 
-// link points the ACS user to an identity, as somebody else may.
+// link points the ACS user to an identity, as another process may.
 func (w *world) link(u acsUserOf, i identityOf) {
 	if primary := w.primary(i); primary != nobody && !w.users[u].gone && w.users[u].holder != primary {
 		w.users[u].holder, w.users[u].madeBy = primary, 0
@@ -164,7 +181,7 @@ func (w *world) merge(from, into identityOf) {
 	}
 }
 
-// deeds are what somebody else may do at any moment.
+// deeds are what another process may do at any moment.
 var deeds = []struct {
 	name string
 	do   func(*world)
@@ -189,4 +206,5 @@ var deeds = []struct {
 	}},
 	{"bob is deleted, with his ACS users", func(w *world) { w.deleteIdentity(bob, true) }},
 	{"fob is linked to ann", func(w *world) { w.link(fob, ann) }},
+	{"the access system goes out of sight", func(w *world) { w.outOfSight = true }},
 }

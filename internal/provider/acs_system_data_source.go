@@ -129,7 +129,7 @@ func (m *acsSystemDataSourceModel) answer(ctx context.Context, data *configured,
 // has no pages.
 func (m *acsSystemDataSourceModel) byName(ctx context.Context, data *configured, diags *diag.Diagnostics) (seam.ACSSystem, bool) {
 	place := func() (string, bool) { return theWorkspace(ctx, data), true }
-	return findOne(ctx, diags, m.question(), place, acsSystemRecord, func(ctx context.Context, _ string) iter.Seq2[seam.ACSSystem, error] {
+	return findOne(ctx, data, diags, m.question(), place, acsSystemRecord, func(ctx context.Context, _ string) iter.Seq2[seam.ACSSystem, error] {
 		return listPages("/acs/systems/list",
 			func(system seam.ACSSystem) string { return system.ACSSystemID },
 			func(string) ([]seam.ACSSystem, string, error) {
@@ -148,7 +148,7 @@ func askedACSSystem(ctx context.Context, diags *diag.Diagnostics, data *configur
 		appendNoSuch(ctx, diags, data, attribute, "access system", acsSystemID)
 		return seam.ACSSystem{}, false
 	case err != nil:
-		appendCannotRead(diags, "access system "+acsSystemID, err)
+		appendCannotRead(diags, data, "access system "+acsSystemID, err)
 		return seam.ACSSystem{}, false
 	}
 	return system, true

@@ -156,7 +156,7 @@ func (m *acsUserDataSourceModel) byID(ctx context.Context, data *configured, dia
 		appendNoSuch(ctx, diags, data, "acs_user_id", "ACS user", id)
 		return seam.ACSUser{}, false
 	case err != nil:
-		appendCannotRead(diags, m.subject(), err)
+		appendCannotRead(diags, data, m.subject(), err)
 		return seam.ACSUser{}, false
 	}
 	return user, true
@@ -188,7 +188,7 @@ func (m *acsUserDataSourceModel) findOne(ctx context.Context, data *configured, 
 	place := func() (string, bool) {
 		return theACSSystem(ctx, diags, data, "acs_system_id", filter.ACSSystemID)
 	}
-	return findOne(ctx, diags, q, place, acsUserRecord, func(ctx context.Context, search string) iter.Seq2[seam.ACSUser, error] {
+	return findOne(ctx, data, diags, q, place, acsUserRecord, func(ctx context.Context, search string) iter.Seq2[seam.ACSUser, error] {
 		filter := filter
 		filter.Search = search
 		return within(filter.ACSSystemID, allACSUsers(ctx, data.client, filter))

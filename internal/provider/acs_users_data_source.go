@@ -110,7 +110,7 @@ func (m *acsUsersDataSourceModel) answer(ctx context.Context, data *configured, 
 		}
 	}
 	if err != nil {
-		appendCannotRead(diags, m.subject(), err)
+		appendCannotRead(diags, data, m.subject(), err)
 		return
 	}
 	slices.SortFunc(users, func(a, b seam.ACSUser) int { return byAge(a.CreatedAt, a.ACSUserID, b.CreatedAt, b.ACSUserID) })

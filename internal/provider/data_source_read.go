@@ -33,7 +33,7 @@ func readDataSource[M any, P dataSourceModel[M]](ctx context.Context, w *withSea
 	// one each: the last of many pages would find a shared one used up.
 	ctx = w.seam.client.StartOperation(ctx)
 	if err := w.seam.workspace.Verify(ctx); err != nil {
-		appendCannotRead(&resp.Diagnostics, model.subject(), err)
+		appendCannotRead(&resp.Diagnostics, w.seam, model.subject(), err)
 		return
 	}
 	if model.answer(ctx, w.seam, &resp.Diagnostics); resp.Diagnostics.HasError() {
@@ -42,8 +42,8 @@ func readDataSource[M any, P dataSourceModel[M]](ctx context.Context, w *withSea
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-func appendCannotRead(diags *diag.Diagnostics, subject string, err error) {
-	diags.AddError("Cannot read "+subject, explain(err))
+func appendCannotRead(diags *diag.Diagnostics, data *configured, subject string, err error) {
+	diags.AddError("Cannot read "+subject, data.explainOnce(err))
 }
 
 // textOrNull is null for what Seam leaves out.

@@ -17,6 +17,7 @@ import (
 // do about it. It ends with Seam's request id, which support asks for.
 func explain(err error) string {
 	var wrongWorkspace *link.WrongWorkspaceError
+	var outOfSight *link.SystemOutOfSightError
 	var missing *link.MissingError
 	var beingDeleted *link.BeingDeletedError
 	var held *link.HeldError
@@ -24,6 +25,10 @@ func explain(err error) string {
 	switch {
 	case errors.As(err, &wrongWorkspace):
 		return explainWrongWorkspace(wrongWorkspace)
+	case errors.As(err, &outOfSight):
+		return fmt.Sprintf("ACS user %s was not found, and neither was its access system %s, which may be disconnected.\n\n"+
+			"Reconnect the access system. If it is gone for good, remove its links from state with terraform state rm or a removed block.",
+			outOfSight.Pair.ACSUserID, outOfSight.ACSSystemID)
 	case errors.As(err, &missing):
 		return explainMissing(missing)
 	case errors.As(err, &beingDeleted):
@@ -31,36 +36,56 @@ func explain(err error) string {
 	case errors.As(err, &held):
 		return sentence(held.Error())
 	case errors.As(err, &stillLinked):
-		return sentence(stillLinked.Error()) + "\n\nTry again; if it stays so, ask Seam's support."
+		return "Seam accepted the request to remove the link, and it had no effect. " + sentence(stillLinked.Waited.Summary()) +
+			"\n\nThe access system may control this link. Remove it there, or ask Seam's support."
 	case errors.Is(err, context.Canceled):
-		return "The operation was interrupted, and cancelled before it was done. Run it again."
+		return "The operation was interrupted. Run it again."
+	case errors.Is(err, context.DeadlineExceeded) && !isUnanswered(err):
+		return "Seam did not respond in time."
 	default:
 		return explainSeam(err)
 	}
 }
 
+// isUnanswered reports whether a request got no response, which says more than that
+// the time was up.
+func isUnanswered(err error) bool {
+	_, ok := errors.AsType[*seam.TransportError](err)
+	return ok
+}
+
 func explainWrongWorkspace(err *link.WrongWorkspaceError) string {
 	if err.Pair == (link.Pair{}) {
-		return fmt.Sprintf("The provider is told to work in workspace %s, but its API key belongs to workspace %s. Nothing was changed.\n\n"+
+		return fmt.Sprintf("workspace_id is %s, but the API key belongs to workspace %s. No changes were made.\n\n"+
 			"Use an API key of workspace %[1]s, or correct workspace_id (or the environment variable SEAM_WORKSPACE_ID).", err.WantID, err.GotID)
 	}
 	return fmt.Sprintf("The link was made in workspace %s, but the provider's credentials reach workspace %s. "+
-		"That the link cannot be found there does not mean that it was removed, so the state stays as it is.\n\n"+
-		"Use credentials of workspace %[1]s. To manage links of the other workspace instead, take this one out of the state with terraform state rm first.",
+		"That the link is not found there does not mean that it was removed.\n\n"+
+		"Use credentials of workspace %[1]s. To manage links of the other workspace instead, remove this one from state with terraform state rm.",
 		err.WantID, err.GotID)
 }
 
 func explainBeingDeleted(err *link.BeingDeletedError) string {
 	text := fmt.Sprintf("Seam is deleting %s %s.", err.What, err.ID)
 	if err.What == link.UserIdentity {
-		text += " With a user identity, Seam deletes its ACS users too."
+		text += " With a user identity, Seam deletes its ACS users."
 	}
-	return text + " Nothing was changed.\n\nTake this link out of the configuration."
+	return text + " No changes were made.\n\nRemove this link from the configuration."
 }
 
 func explainMissing(err *link.MissingError) string {
-	return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach.\n\n"+
-		"Check the ID, and that the credentials belong to the right workspace.", err.What, err.ID, nameWorkspace(err.Workspace))
+	switch {
+	case err.IsUnmanaged:
+		return fmt.Sprintf("User identity %s is unmanaged in %s: it was not created through this workspace's API, and Seam does not let it be linked.\n\n"+
+			"Use the ID of a managed user identity.", err.ID, nameWorkspace(err.Workspace))
+	case err.IsOtherThing && err.What == link.ACSUser:
+		return fmt.Sprintf("There is no ACS user %s in %s: it is the ID of a user identity.\n\nCheck whether user_identity_id and acs_user_id are swapped.", err.ID, nameWorkspace(err.Workspace))
+	case err.IsOtherThing:
+		return fmt.Sprintf("There is no user identity %s in %s: it is the ID of an ACS user.\n\nCheck whether user_identity_id and acs_user_id are swapped.", err.ID, nameWorkspace(err.Workspace))
+	default:
+		return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach.\n\n"+
+			"Check the ID, and that the credentials belong to the right workspace.", err.What, err.ID, nameWorkspace(err.Workspace))
+	}
 }
 
 func nameWorkspace(workspace seam.Workspace) string {

@@ -77,7 +77,7 @@ func (r record) String() string {
 // says why, if there is none, or more than one. place names what was searched; it
 // is asked only then, and may find that there is no such place.
 func findOne[T any](
-	ctx context.Context, diags *diag.Diagnostics, q question, place func() (string, bool),
+	ctx context.Context, data *configured, diags *diag.Diagnostics, q question, place func() (string, bool),
 	describe func(T) record, list func(ctx context.Context, search string) iter.Seq2[T, error],
 ) (T, bool) {
 	var none T
@@ -86,14 +86,14 @@ func findOne[T any](
 		return f.exact[0], true
 	}
 	if err != nil && !seam.IsNotFound(err, seam.TypeACSSystemNotFound) {
-		appendCannotRead(diags, q.subject(), err)
+		appendCannotRead(diags, data, q.subject(), err)
 		return none, false
 	}
 	searched, ok := place()
 	switch {
 	case !ok:
 	case err != nil: // the place is there all the same
-		appendCannotRead(diags, q.subject(), err)
+		appendCannotRead(diags, data, q.subject(), err)
 	case len(f.exact) == 0:
 		appendNone(diags, q, searched, f.near, f.total)
 	default:

@@ -21,7 +21,7 @@ func askedIdentity(ctx context.Context, diags *diag.Diagnostics, data *configure
 		appendNoSuch(ctx, diags, data, attribute, "user identity", userIdentityID)
 		return seam.UserIdentity{}, false
 	case err != nil:
-		appendCannotRead(diags, "user identity "+userIdentityID, err)
+		appendCannotRead(diags, data, "user identity "+userIdentityID, err)
 		return seam.UserIdentity{}, false
 	}
 	if !strings.EqualFold(identity.UserIdentityID, userIdentityID) {

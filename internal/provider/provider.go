@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -156,11 +157,14 @@ func (p *seamProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 // configured is what a configured provider hands to its resources, data sources,
 // list resources and actions. They have none as long as the configuration is not known.
 type configured struct {
-	client     *seam.Client
-	workspace  *link.Workspace
-	links      *link.Links
-	freshLinks *link.Links // links that remember nothing that was read before
-	inState    linksInState
+	client    *seam.Client
+	workspace *link.Workspace
+	links     *link.Links
+
+	inState     pairs       // links that were read
+	creations   creations   // links that the plan creates
+	checkFailed atomic.Bool // a check for a conflict
+	causes      causes      // of failures that were explained
 }
 
 func (p *seamProvider) connect(access access, terraformVersion string) *configured {
@@ -178,12 +182,10 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 		Logger:       newLogger(p.getenv, access.token),
 	})
 	workspace := link.NewWorkspace(client, access.expectedWorkspace)
-	reader := bulkread.New(client, p.clock)
 	return &configured{
-		client:     client,
-		workspace:  workspace,
-		links:      link.New(client, reader, workspace, p.locks),
-		freshLinks: link.New(client, freshReader{client, reader}, workspace, p.locks),
+		client:    client,
+		workspace: workspace,
+		links:     link.New(client, bulkread.New(client, p.clock), workspace, p.locks),
 	}
 }
 

@@ -97,7 +97,7 @@ func (m *userIdentitiesDataSourceModel) answer(ctx context.Context, data *config
 		}
 	}
 	if err != nil {
-		appendCannotRead(diags, m.subject(), err)
+		appendCannotRead(diags, data, m.subject(), err)
 		return
 	}
 	m.warnOfMissing(diags, identities)

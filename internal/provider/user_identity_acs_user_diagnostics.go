@@ -4,34 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
-// What people read about a link. Summaries name what could not be done and to
-// which things; details say what was found, and what to do next.
+// What people read about a link. Error summaries name what could not be done, with
+// the IDs; details say what was found, then what to do. Warnings that can come for
+// every link of a plan share one summary, so that Terraform folds them.
 
-func appendCreateError(diags *diag.Diagnostics, pair link.Pair, err error) {
+const stateKept = "\n\nThe link stays in state."
+
+func appendCreateError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
 	summary := fmt.Sprintf("Cannot link ACS user %s to user identity %s", pair.ACSUserID, pair.UserIdentityID)
 	var exists *link.ExistsError
 	var held *link.HeldError
 	var missing *link.MissingError
 	var beingDeleted *link.BeingDeletedError
-	var unknown *link.UnknownEffectError
+	var unknown *reconcile.UnknownEffectError
 	switch {
 	case errors.As(err, &unknown): // may wrap any of the others
-		diags.AddError(summary, explainUnknownEffect(unknown, "added")+
-			"Terraform keeps the link in the state as tainted. Plan again: a link that is missing is added, and one that is there is replaced, "+
-			"which takes the access away for a moment. To keep it instead, run terraform untaint.")
+		diags.AddError(summary, data.explainUnknownEffect(unknown, "added")+
+			"\n\nThe link is saved in state as tainted. The next apply adds a missing link and replaces an existing one, "+
+			"which removes the access for a moment. To keep an existing link, run terraform untaint.")
 	case errors.As(err, &exists):
-		diags.AddError(summary, "The link exists already, so nothing was changed.\n\n"+
-			"If another resource block manages this link, remove one of the two. "+createBeforeDestroyAdvice+" To manage the existing link here, "+importAdvice(pair))
+		diags.AddError(summary, "The link exists already. No changes were made.\n\n"+
+			"If another resource manages this link, remove one of the two. "+createBeforeDestroyAdvice+" To manage the existing link with this resource, "+importAdvice(pair))
 	case errors.As(err, &held):
 		diags.AddAttributeError(path.Root("acs_user_id"), summary, explainHeld(pair, held.HolderID))
 	case errors.As(err, &missing):
@@ -39,68 +42,48 @@ func appendCreateError(diags *diag.Diagnostics, pair link.Pair, err error) {
 	case errors.As(err, &beingDeleted):
 		diags.AddAttributeError(attributeOf(beingDeleted.What), summary, explain(err))
 	default:
-		diags.AddError(summary, explain(err))
+		diags.AddError(summary, data.explainOnce(err))
 	}
 }
 
-func appendReadError(diags *diag.Diagnostics, pair link.Pair, err error) {
+func appendReadError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
 	diags.AddError(fmt.Sprintf("Cannot read the link between ACS user %s and user identity %s", pair.ACSUserID, pair.UserIdentityID),
-		withStateKept(err))
+		data.explainOnce(err)+stateKept)
 }
 
-func appendDeleteError(diags *diag.Diagnostics, pair link.Pair, err error) {
-	if broken, ok := errors.AsType[*link.BrokenWordError](err); ok {
-		appendBrokenWordError(diags, pair, broken)
-		if err = broken.Err; err == nil {
-			return
-		}
-	}
-	summary := fmt.Sprintf("Cannot remove ACS user %s from user identity %s", pair.ACSUserID, pair.UserIdentityID)
-	if unknown, ok := errors.AsType[*link.UnknownEffectError](err); ok {
-		diags.AddError(summary, explainUnknownEffect(unknown, "removed")+"The link stays in the state. Run the same command again: it looks first, and removes what is left.")
+func appendDeleteError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
+	summary := cannotRemove(pair)
+	if unknown, ok := errors.AsType[*reconcile.UnknownEffectError](err); ok {
+		diags.AddError(summary, data.explainUnknownEffect(unknown, "removed")+stateKept+" Run the same command again: it reads the ACS user and removes the link if it is still there.")
 		return
 	}
-	diags.AddError(summary, withStateKept(err))
+	diags.AddError(summary, data.explainOnce(err)+stateKept)
 }
 
-// appendBrokenWordError names the links that were taken for removed. Terraform has
-// forgotten them by now.
-func appendBrokenWordError(diags *diag.Diagnostics, pair link.Pair, err *link.BrokenWordError) {
-	var left strings.Builder
-	for _, one := range err.Left {
-		fmt.Fprintf(&left, "  ACS user %s, user identity %s\n", one.ACSUserID, one.UserIdentityID)
-	}
-	diags.AddError("Links may be left in Seam that are no longer in the state",
-		fmt.Sprintf("Seam accepts removals that take no effect, as a look at ACS user %s has shown. "+
-			"The links below were removed before by the same command, without a look afterwards, since Seam had kept its word until then. "+
-			"They have been looked at now, and are still there, or could not be looked at:\n\n%s\n"+
-			"What these links open can still be opened. Remove them in Seam, or import them and destroy them again. "+
-			"The link of ACS user %[1]s stays in the state; run the same command again to settle it.", pair.ACSUserID, left.String()))
+func cannotRemove(pair link.Pair) string {
+	return fmt.Sprintf("Cannot remove ACS user %s from user identity %s", pair.ACSUserID, pair.UserIdentityID)
 }
 
-func appendImportError(diags *diag.Diagnostics, pair link.Pair, err error) {
-	diags.AddError(fmt.Sprintf("Cannot import the link between ACS user %s and user identity %s", pair.ACSUserID, pair.UserIdentityID),
-		explain(err))
+func cannotImport(pair link.Pair) string {
+	return fmt.Sprintf("Cannot import the link between ACS user %s and user identity %s", pair.ACSUserID, pair.UserIdentityID)
+}
+
+func appendImportError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
+	diags.AddError(cannotImport(pair), data.explainOnce(err))
 }
 
 // appendNotLinkedError refuses the import of a pair that is not linked.
-func appendNotLinkedError(ctx context.Context, diags *diag.Diagnostics, workspace *link.Workspace, finding link.Finding) {
+func appendNotLinkedError(ctx context.Context, diags *diag.Diagnostics, data *configured, finding link.Finding) {
 	pair := finding.Link.Pair
-	summary := fmt.Sprintf("Cannot import the link between ACS user %s and user identity %s", pair.ACSUserID, pair.UserIdentityID)
 	switch finding.Standing {
 	case link.NoSuchACSUser:
-		reached, err := workspace.Get(ctx)
-		if err != nil {
-			diags.AddError(summary, explain(err))
-			return
-		}
-		diags.AddError(summary, explain(&link.MissingError{What: link.ACSUser, ID: pair.ACSUserID, Workspace: reached}))
+		appendImportError(diags, data, pair, data.links.Missing(ctx, link.ACSUser, pair))
 	case link.HeldByAnother:
-		diags.AddError(summary, fmt.Sprintf("There is no such link: the ACS user is linked to user identity %s. To manage that link here, %s",
+		diags.AddError(cannotImport(pair), fmt.Sprintf("There is no such link. The ACS user is linked to user identity %s. To manage that link, %s",
 			finding.HolderID, importAdvice(link.Pair{UserIdentityID: finding.HolderID, ACSUserID: pair.ACSUserID})))
 	default:
-		diags.AddError(summary, "There is no such link: the ACS user is not linked to any user identity. "+
-			"Leave the import out, and Terraform adds the link.")
+		diags.AddError(cannotImport(pair), "There is no such link. The ACS user is not linked to a user identity. "+
+			"To add the link, remove the import and apply.")
 	}
 }
 
@@ -113,100 +96,123 @@ func appendIdentityError(diags *diag.Diagnostics, attribute path.Path, id string
 	diags.AddAttributeError(attribute, "Invalid ID", fmt.Sprintf("%s %s. Got: %s.", attribute, uuidValidator{}.Description(context.Background()), excerpt(id)))
 }
 
-// appendPlanWarning warns of what would stop the creation that is planned. A link
-// in the state may be the very one that is to be replaced.
-func appendPlanWarning(diags *diag.Diagnostics, finding link.Finding, inState bool) {
+// appendConflictWarning warns of what stands in the way of a creation. What else
+// the plan does is not known here: it may remove what stands in the way.
+func appendConflictWarning(diags *diag.Diagnostics, finding link.Finding, inState bool) {
+	const fails = "Applying this plan will fail unless that changes first. "
 	pair := finding.Link.Pair
 	switch {
 	case finding.Standing == link.NoSuchACSUser:
 		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s does not exist", pair.ACSUserID),
-			"As things are now, applying this plan fails: the workspace of the provider's credentials has no such ACS user. Check the ID and the credentials.")
+			"The provider's credentials reach a workspace that has no such ACS user. "+fails+"Check the ID and the credentials.")
 	case finding.BeingDeleted:
 		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s is being deleted", pair.ACSUserID),
-			"As things are now, applying this plan fails: Seam is deleting the ACS user. Take the link out of the configuration.")
+			"Seam is deleting the ACS user. "+fails+"Remove the link from the configuration.")
 	case finding.Standing == link.HeldByAnother:
 		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s is linked to user identity %s", pair.ACSUserID, finding.HolderID),
-			fmt.Sprintf("As things are now, applying this plan fails: a link is never moved silently, and this one would move from user identity %s to %s. "+
-				"If the same plan removes the other link first, nothing is wrong.", finding.HolderID, pair.UserIdentityID))
+			fmt.Sprintf("This plan links it to user identity %s, and a link is never moved. "+
+				"Applying the plan will fail unless the other link is removed first, as a replacement in this plan does.", pair.UserIdentityID))
 	case finding.Standing == link.Linked:
 		summary := fmt.Sprintf("ACS user %s is already linked to user identity %s", pair.ACSUserID, pair.UserIdentityID)
 		if inState {
-			diags.AddWarning(summary, "A resource in the state holds this link. If this plan replaces that resource, and removes the link before it adds it again, nothing is wrong.\n\n"+
-				"If this is a second resource for the same link, applying this plan fails: remove one of the two. If it is the same resource under another name, add a moved block.")
+			diags.AddWarning(summary, "A resource in state manages this link. Applying this plan will fail unless the plan removes the link first, as it does if it replaces that resource.\n\n"+
+				"If the resource was renamed, add a moved block. If this is a second resource for the same link, remove one of the two.")
 			return
 		}
-		diags.AddWarning(summary, "As things are now, applying this plan fails: the link exists. "+
-			"If the same plan removes it first, as a replacement does, nothing is wrong. "+
-			"If another resource block manages it, remove one of the two. To manage the existing link here, "+importAdvice(pair))
+		diags.AddWarning(summary, "Applying this plan will fail unless the link is removed first. "+
+			"If another resource manages this link, remove one of the two. To manage the existing link with this resource, "+importAdvice(pair))
 	}
 }
 
-// appendPlanError reports that a conflict could not be looked for. What stops
-// every operation stops the plan; what may pass is a warning.
-func appendPlanError(diags *diag.Diagnostics, pair link.Pair, err error) {
-	summary := fmt.Sprintf("Cannot check ACS user %s for a link that stands in the way", pair.ACSUserID)
+const notChecked = "Link not checked for conflicts"
+
+// appendConflictError reports that a conflict could not be checked for. What stops
+// every operation stops the plan; anything else is a warning.
+func appendConflictError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
 	var wrongWorkspace *link.WrongWorkspaceError
 	if seam.IsUnauthorized(err) || seam.IsForbidden(err) || errors.As(err, &wrongWorkspace) {
-		diags.AddError(fmt.Sprintf("Cannot look at ACS user %s with the provider's credentials", pair.ACSUserID), explain(err))
+		diags.AddError(fmt.Sprintf("Cannot read ACS user %s", pair.ACSUserID), data.explainOnce(err))
 		return
 	}
-	diags.AddWarning(summary, "The plan goes on without the check; applying it checks again.\n\n"+explain(err))
+	diags.AddWarning(notChecked, fmt.Sprintf("ACS user %s was not read, so this plan does not show whether it is linked already. Applying the plan reads it.\n\n%s",
+		pair.ACSUserID, data.explainOnce(err)))
 }
 
-// appendGoneWarning says why a link is dropped from the state.
+func appendNotCheckedWarning(diags *diag.Diagnostics, pair link.Pair) {
+	diags.AddWarning(notChecked, fmt.Sprintf("ACS user %s was not read, because an earlier check of this plan failed. Applying the plan reads it.", pair.ACSUserID))
+}
+
+// appendPlannedTwiceError reports two creations for one ACS user: Terraform's
+// scheduling would decide between them.
+func appendPlannedTwiceError(diags *diag.Diagnostics, pair link.Pair, other string) {
+	diags.AddAttributeError(path.Root("acs_user_id"), fmt.Sprintf("Two resources link ACS user %s", pair.ACSUserID),
+		fmt.Sprintf("One resource of this plan links the ACS user to user identity %s, and another one to user identity %s. "+
+			"An ACS user is linked to one user identity at most. Remove one of the two resources.", other, pair.UserIdentityID))
+}
+
+func appendTwiceInStateWarning(diags *diag.Diagnostics, pair link.Pair) {
+	diags.AddWarning("Two resources in state manage one link",
+		fmt.Sprintf("Two resources manage the link between ACS user %s and user identity %s. Destroying either of them removes the link. "+
+			"Remove one from state with terraform state rm, and from the configuration.", pair.ACSUserID, pair.UserIdentityID))
+}
+
+func appendUnknownIDWarning(diags *diag.Diagnostics, attribute string, pair link.Pair) {
+	diags.AddAttributeWarning(path.Root(attribute), "Link is replaced because an ID is unknown",
+		fmt.Sprintf("%s is not known before apply. The link between ACS user %s and user identity %s will be removed and added again, even if the ID stays the same.\n\n"+
+			"The usual cause is depends_on on a data source or on a module that contains one. Remove it, or refer to the attributes that it stands for.",
+			attribute, pair.ACSUserID, pair.UserIdentityID))
+}
+
+// appendGoneWarning says why a link is removed from state. The resource may be on
+// its way out of the configuration, so the plan says what follows.
 func appendGoneWarning(diags *diag.Diagnostics, finding link.Finding) {
 	pair := finding.Link.Pair
 	summary := fmt.Sprintf("ACS user %s is no longer linked to user identity %s", pair.ACSUserID, pair.UserIdentityID)
 	switch finding.Standing {
 	case link.NoSuchACSUser:
-		diags.AddWarning(summary, "The ACS user was deleted outside Terraform, perhaps together with its user identity, and the link with it. It was dropped from the state. "+
-			"Take the resource out of the configuration, or give it the ID of another ACS user.")
+		diags.AddWarning(summary, "The ACS user was deleted outside Terraform, and the link with it.")
 	case link.HeldByAnother:
-		diags.AddWarning(summary, fmt.Sprintf("The ACS user is linked to user identity %s by now, which was not done here. The link was dropped from the state.\n\n"+
-			"The plan adds it again, and applying that fails while the other identity holds the ACS user. "+
-			"Remove that link in Seam, or take this resource out of the configuration.", finding.HolderID))
+		diags.AddWarning(summary, fmt.Sprintf("Outside Terraform, the ACS user was linked to user identity %s. "+
+			"The link cannot be added again while that is so.", finding.HolderID))
 	default:
-		diags.AddWarning(summary, "The link was removed outside Terraform. It was dropped from the state. "+
-			"Apply to add it again, or take the resource out of the configuration.")
+		diags.AddWarning(summary, "The link was removed outside Terraform.")
 	}
 }
 
-func appendMergedWarning(diags *diag.Diagnostics, l link.Link) {
-	diags.AddAttributeWarning(path.Root("user_identity_id"),
-		fmt.Sprintf("User identity %s was merged into %s", l.UserIdentityID, l.PrimaryUserIdentityID),
-		fmt.Sprintf("The old ID is an alias now: ACS user %s is linked to the primary user identity %[2]s, and that is the same link. As long as the configuration has the old ID, nothing has to be done.\n\n"+
-			"To use the ID of the primary without a replacement, take the link out of the state with terraform state rm, write %[2]s as user_identity_id, and %[3]s",
-			l.ACSUserID, l.PrimaryUserIdentityID, importAdvice(link.Pair{UserIdentityID: l.PrimaryUserIdentityID, ACSUserID: l.ACSUserID})))
+// appendLinkWarnings tells what is worth knowing about a link that is there.
+func appendLinkWarnings(diags *diag.Diagnostics, l link.Link) {
+	if l.PrimaryUserIdentityID != "" {
+		diags.AddAttributeWarning(path.Root("user_identity_id"), "User identity was merged into another one",
+			fmt.Sprintf("User identity %s was merged into %s. ACS user %s is linked to the latter, and the old ID keeps working, so no action is needed.\n\n"+
+				"To use the new ID without a replacement, remove the link from state with terraform state rm, and import %[2]s/%[3]s.",
+				l.UserIdentityID, l.PrimaryUserIdentityID, l.ACSUserID))
+	}
+	if l.DeletedExternally {
+		diags.AddAttributeWarning(path.Root("acs_user_id"), "ACS user was deleted in its access system",
+			fmt.Sprintf("ACS user %s was deleted in access system %s (deleted_externally). Seam keeps its record, and the link, which grants no access. "+
+				"Remove the link, or use the ID of the person's new ACS user.", l.ACSUserID, l.ACSSystemID))
+	}
 }
 
 func appendNotRefreshedWarning(diags *diag.Diagnostics, pair link.Pair) {
-	diags.AddWarning(fmt.Sprintf("The link between ACS user %s and user identity %s was not read", pair.ACSUserID, pair.UserIdentityID),
-		"The configuration of the provider is not known before something else is applied. The state stays as it is.")
+	diags.AddWarning("Link not refreshed",
+		fmt.Sprintf("The link between ACS user %s and user identity %s was not read, because the provider configuration is not known before apply. The link stays in state.",
+			pair.ACSUserID, pair.UserIdentityID))
 }
 
-const moveAdvice = "To move it, remove the other link first: take it out of the configuration that manages it, or remove it in Seam. " +
-	"Where one configuration manages both, use for_each keyed by ACS user: then the change is a replacement, which removes the old link before it adds the new one. " +
-	createBeforeDestroyAdvice
-
-const createBeforeDestroyAdvice = "If this is a replacement with create_before_destroy, leave that out: the old link has to go before the new one comes."
+const createBeforeDestroyAdvice = "create_before_destroy, also inherited from a dependent resource, is not supported."
 
 func explainHeld(pair link.Pair, holderID string) string {
-	return fmt.Sprintf("ACS user %s is linked to another user identity, %s. A link is never moved silently, so nothing was changed.\n\n%s",
-		pair.ACSUserID, holderID, moveAdvice)
+	return fmt.Sprintf("ACS user %s is linked to user identity %s. No changes were made.\n\n"+
+		"Remove that link first, or key the links by ACS user with for_each so that a change is a replacement. %s",
+		pair.ACSUserID, holderID, createBeforeDestroyAdvice)
 }
 
 // importAdvice is the end of a sentence, with the block to paste.
 func importAdvice(pair link.Pair) string {
-	return fmt.Sprintf("import it with this block, using the address of your resource:\n\n"+
+	return fmt.Sprintf("import it:\n\n"+
 		"import {\n  to = seam_user_identity_acs_user.example\n  id = %q\n}\n\n"+
-		"Before Terraform 1.5, use the command:\n\n  terraform import seam_user_identity_acs_user.example %[2]s", importID(pair), importID(pair))
-}
-
-func withStateKept(err error) string {
-	if _, ok := errors.AsType[*link.WrongWorkspaceError](err); ok {
-		return explain(err) // says so itself
-	}
-	return explain(err) + "\n\nThe state stays as it is."
+		"With Terraform before 1.5: terraform import seam_user_identity_acs_user.example %[1]s", importID(pair))
 }
 
 func attributeOf(what link.Thing) path.Path {
@@ -216,26 +222,18 @@ func attributeOf(what link.Thing) path.Path {
 	return path.Root("acs_user_id")
 }
 
-// explainUnknownEffect is the beginning of a detail: how a write, and the look
-// after it, went.
-func explainUnknownEffect(unknown *link.UnknownEffectError, done string) string {
-	text := fmt.Sprintf("It is not known whether the link was %s: the request was sent", done)
-	if unknown.Write == nil {
-		text += " and accepted"
-	} else {
-		text += ", and no certain answer came back"
+// explainUnknownEffect is the beginning of a detail: what is not known, and why.
+func (c *configured) explainUnknownEffect(unknown *reconcile.UnknownEffectError, done string) string {
+	received := "the response was inconclusive"
+	if unknown.Accepted {
+		received = "Seam accepted it, but no read shows its effect"
 	}
-	if unknown.Look == nil {
-		text += ", so it may still take effect."
-	} else {
-		text += "; asking Seam what became of it failed, too."
-	}
-	return text + "\n\n" + explain(unknown.Cause()) + "\n\n"
+	return fmt.Sprintf("It is not known whether the link was %s. The request was sent, and %s.\n\n%s", done, received, c.explainOnce(unknown.Reason))
 }
 
 func isEffectUnknown(err error) bool {
-	var unknown *link.UnknownEffectError
-	return errors.As(err, &unknown)
+	_, unknown := errors.AsType[*reconcile.UnknownEffectError](err)
+	return unknown
 }
 
 // logDeleted records what a delete did, as it may have had nothing to do.
@@ -245,10 +243,10 @@ func logDeleted(ctx context.Context, finding link.Finding) {
 	case link.Linked:
 		tflog.Info(ctx, "removed the ACS user from the user identity", fields)
 	case link.HeldByAnother:
-		fields["holder_id"] = finding.HolderID
-		tflog.Info(ctx, "nothing to remove: another user identity holds the ACS user by now", fields)
+		fields["linked_user_identity_id"] = finding.HolderID
+		tflog.Info(ctx, "nothing to remove: the ACS user is linked to another user identity", fields)
 	case link.NoSuchACSUser:
-		tflog.Info(ctx, "nothing to remove: the ACS user is gone", fields)
+		tflog.Info(ctx, "nothing to remove: the ACS user does not exist", fields)
 	default:
 		tflog.Info(ctx, "nothing to remove: the ACS user is not linked", fields)
 	}

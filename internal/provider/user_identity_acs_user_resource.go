@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -33,10 +35,10 @@ func (r *userIdentityACSUserResource) Metadata(_ context.Context, req resource.M
 func (r *userIdentityACSUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Links an ACS user, a person's record in one access system, to a user identity, a person's account in an app. " +
-			"The link hands the user identity the credentials of the ACS user, which open doors; destroying the resource takes them away.\n\n" +
-			"An ACS user is linked to one user identity at most. A link that somebody else made is never moved or cut: " +
-			"creating it is an error while another identity holds the ACS user, and so it is when the link exists already. " +
-			"Destroying removes the link only while the ACS user is still linked to this identity.",
+			"The link grants the user identity the ACS user's credentials, which open doors; destroying the resource takes them away.\n\n" +
+			"An ACS user is linked to one user identity at most, and the provider never moves a link: " +
+			"creating it is an error while the ACS user is linked to another user identity, and also if the link exists already. " +
+			"Destroying removes the link only while the ACS user is linked to this user identity.",
 		Attributes: map[string]schema.Attribute{
 			"user_identity_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the user identity that the ACS user is linked to, a UUID. Changing it replaces the link. " +
@@ -81,29 +83,63 @@ func (r *userIdentityACSUserResource) IdentitySchema(_ context.Context, _ resour
 	}
 }
 
-// ModifyPlan warns of a conflict that exists now. It is a warning and no more,
-// for the same plan may be about to remove what stands in the way.
+// ModifyPlan tells what the plan itself does not show: that a creation meets a
+// conflict, that two creations are about one ACS user, and that a replacement has no
+// other reason than an unknown ID.
 //
-// The CLI plans the second half of a replacement anew, as a creation, and shows
-// nobody the warnings of that. A tainted resource it plans as a creation alone,
-// whose warnings it shows: they have to be true of a replacement, too.
+// The CLI plans the second half of a replacement anew, as a creation, and shows no
+// warning of that. A tainted resource it plans as a creation alone, and shows its
+// warnings: they have to be true of a replacement, too. And it plans each creation
+// once more while it applies.
 func (r *userIdentityACSUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.seam == nil || !req.State.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var planned userIdentityACSUserModel
+	var planned, prior userIdentityACSUserModel
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if planned.UserIdentityID.IsUnknown() || planned.ACSUserID.IsUnknown() || r.seam.links.Applying() {
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+		switch {
+		case planned.UserIdentityID.IsUnknown():
+			appendUnknownIDWarning(&resp.Diagnostics, "user_identity_id", prior.pair())
+		case planned.ACSUserID.IsUnknown():
+			appendUnknownIDWarning(&resp.Diagnostics, "acs_user_id", prior.pair())
+		}
 		return
 	}
-	finding, err := r.seam.links.Find(ctx, planned.pair(), link.Unlinked)
+	if r.seam == nil || planned.UserIdentityID.IsUnknown() || planned.ACSUserID.IsUnknown() || r.seam.links.HaveWritten() {
+		return
+	}
+	if other, ok := r.seam.creations.add(planned.pair()); !ok {
+		appendPlannedTwiceError(&resp.Diagnostics, planned.pair(), other)
+		return
+	}
+	r.checkForConflict(ctx, planned.pair(), &resp.Diagnostics)
+}
+
+// conflictTimeout is how long one check for a conflict may take. Applying reads
+// everything again, so that a plan need not wait for it.
+const conflictTimeout = 10 * time.Second
+
+// checkForConflict warns of a conflict that exists now. It is a warning and no more:
+// the same plan may remove what stands in the way. After a check that failed there is
+// no other, so that all of them together take no longer than one.
+func (r *userIdentityACSUserResource) checkForConflict(ctx context.Context, pair link.Pair, diags *diag.Diagnostics) {
+	if r.seam.checkFailed.Load() {
+		appendNotCheckedWarning(diags, pair)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, conflictTimeout)
+	defer cancel()
+	finding, err := r.seam.links.FindConflict(ctx, pair, conflictTimeout)
 	if err != nil {
-		appendPlanError(&resp.Diagnostics, planned.pair(), err)
+		r.seam.checkFailed.Store(true)
+		appendConflictError(diags, r.seam, pair, err)
 		return
 	}
-	appendPlanWarning(&resp.Diagnostics, finding, r.seam.inState.includes(planned.pair()))
+	appendConflictWarning(diags, finding, r.seam.inState.includes(pair))
 }
 
 func (r *userIdentityACSUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -116,14 +152,13 @@ func (r *userIdentityACSUserResource) Create(ctx context.Context, req resource.C
 	}
 	created, err := r.seam.links.Create(ctx, model.pair())
 	if err != nil {
-		appendCreateError(&resp.Diagnostics, model.pair(), err)
+		appendCreateError(&resp.Diagnostics, r.seam, model.pair(), err)
 		if !isEffectUnknown(err) {
 			return
 		}
-		// The link may be there. Terraform has to know of it: it marks the
-		// resource as tainted, and the next apply settles it.
-	} else if created.PrimaryUserIdentityID != "" {
-		appendMergedWarning(&resp.Diagnostics, created)
+		// The link may be there. With the error, Terraform saves it as tainted.
+	} else {
+		appendLinkWarnings(&resp.Diagnostics, created)
 	}
 	model.seen(created)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
@@ -141,11 +176,13 @@ func (r *userIdentityACSUserResource) Read(ctx context.Context, req resource.Rea
 		appendNotRefreshedWarning(&resp.Diagnostics, model.pair())
 		return
 	}
-	// Before the look, for a plan that meets the same link looks at the same time.
-	r.seam.inState.add(model.pair())
+	// Before the read: a plan of the same link may check it at the same time.
+	if !r.seam.inState.add(model.pair()) {
+		appendTwiceInStateWarning(&resp.Diagnostics, model.pair())
+	}
 	finding, err := r.seam.links.Read(ctx, model.known())
 	if err != nil {
-		appendReadError(&resp.Diagnostics, model.pair(), err)
+		appendReadError(&resp.Diagnostics, r.seam, model.pair(), err)
 		return
 	}
 	if finding.Standing != link.Linked {
@@ -153,9 +190,7 @@ func (r *userIdentityACSUserResource) Read(ctx context.Context, req resource.Rea
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	if finding.Link.PrimaryUserIdentityID != "" {
-		appendMergedWarning(&resp.Diagnostics, finding.Link)
-	}
+	appendLinkWarnings(&resp.Diagnostics, finding.Link)
 	before := model
 	if model.seen(finding.Link); model != before {
 		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
@@ -183,7 +218,7 @@ func (r *userIdentityACSUserResource) Delete(ctx context.Context, req resource.D
 	}
 	finding, err := r.seam.links.Delete(ctx, model.known())
 	if err != nil {
-		appendDeleteError(&resp.Diagnostics, model.pair(), err)
+		appendDeleteError(&resp.Diagnostics, r.seam, model.pair(), err)
 		return
 	}
 	logDeleted(ctx, finding)
@@ -197,13 +232,13 @@ func (r *userIdentityACSUserResource) ImportState(ctx context.Context, req resou
 	if !ok {
 		return
 	}
-	finding, err := r.seam.links.Find(ctx, pair, link.Linked)
+	finding, err := r.seam.links.Find(ctx, pair)
 	if err != nil {
-		appendImportError(&resp.Diagnostics, pair, err)
+		appendImportError(&resp.Diagnostics, r.seam, pair, err)
 		return
 	}
 	if finding.Standing != link.Linked {
-		appendNotLinkedError(ctx, &resp.Diagnostics, r.seam.workspace, finding)
+		appendNotLinkedError(ctx, &resp.Diagnostics, r.seam, finding)
 		return
 	}
 	model := newUserIdentityACSUserModel(finding.Link)

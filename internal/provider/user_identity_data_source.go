@@ -136,7 +136,7 @@ func (m *userIdentityDataSourceModel) byKey(ctx context.Context, data *configure
 		appendNoSuch(ctx, diags, data, "user_identity_key", "user identity with key", excerpt(key))
 		return seam.UserIdentity{}, false
 	case err != nil:
-		appendCannotRead(diags, m.subject(), err)
+		appendCannotRead(diags, data, m.subject(), err)
 		return seam.UserIdentity{}, false
 	}
 	if identity.UserIdentityKey != key {
@@ -147,7 +147,7 @@ func (m *userIdentityDataSourceModel) byKey(ctx context.Context, data *configure
 
 func (m *userIdentityDataSourceModel) bySearch(ctx context.Context, data *configured, diags *diag.Diagnostics) (seam.UserIdentity, bool) {
 	place := func() (string, bool) { return theWorkspace(ctx, data), true }
-	return findOne(ctx, diags, m.question(), place, userIdentityRecord, func(ctx context.Context, search string) iter.Seq2[seam.UserIdentity, error] {
+	return findOne(ctx, data, diags, m.question(), place, userIdentityRecord, func(ctx context.Context, search string) iter.Seq2[seam.UserIdentity, error] {
 		return allUserIdentities(ctx, data.client, seam.UserIdentitiesFilter{Search: search})
 	})
 }

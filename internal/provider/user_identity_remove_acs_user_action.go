@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 )
 
 var _ action.ActionWithConfigure = (*userIdentityRemoveACSUserAction)(nil)
@@ -73,11 +74,11 @@ func (a *userIdentityRemoveACSUserAction) Invoke(ctx context.Context, req action
 	}
 	pair := link.Pair{UserIdentityID: model.UserIdentityID.ValueString(), ACSUserID: model.ACSUserID.ValueString()}
 
-	// This look is for the words alone. Delete decides on a look of its own,
-	// so that nothing said here can make it remove what it would not.
-	found, err := a.seam.freshLinks.Find(ctx, pair, link.Linked)
+	// This read is for the progress message alone. Delete decides on a read of its
+	// own, so that nothing said here can make it remove what it would not.
+	found, err := a.seam.links.Find(ctx, pair)
 	if err != nil {
-		appendRemoveError(&resp.Diagnostics, pair, err)
+		appendRemoveError(&resp.Diagnostics, a.seam, pair, err)
 		return
 	}
 	if found.Standing == link.Linked {
@@ -86,9 +87,9 @@ func (a *userIdentityRemoveACSUserAction) Invoke(ctx context.Context, req action
 
 	// An action has no state that says which workspace is meant, so an ACS
 	// user that is not there is an error: it may be there in another one.
-	finding, err := a.seam.freshLinks.Delete(ctx, link.Link{Pair: pair})
+	finding, err := a.seam.links.Delete(ctx, link.Link{Pair: pair})
 	if err != nil {
-		appendRemoveError(&resp.Diagnostics, pair, err)
+		appendRemoveError(&resp.Diagnostics, a.seam, pair, err)
 		return
 	}
 	logDeleted(ctx, finding)
@@ -117,26 +118,22 @@ func linkedIdentity(l link.Link) string {
 	return "user identity " + l.UserIdentityID
 }
 
-func appendRemoveError(diags *diag.Diagnostics, pair link.Pair, err error) {
+func appendRemoveError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
 	summary := cannotRemove(pair)
-	if unknown, ok := errors.AsType[*link.UnknownEffectError](err); ok {
-		diags.AddError(summary, explainUnknownEffect(unknown, "removed")+
-			"Invoke the action again: it looks at the ACS user first, and removes the link if it is still there.")
+	if unknown, ok := errors.AsType[*reconcile.UnknownEffectError](err); ok {
+		diags.AddError(summary, data.explainUnknownEffect(unknown, "removed")+
+			"\n\nInvoke the action again: it reads the ACS user and removes the link if it is still there.")
 		return
 	}
 	if missing, ok := errors.AsType[*link.MissingError](err); ok {
 		diags.AddAttributeError(attributeOf(missing.What), summary, explain(err))
 		return
 	}
-	diags.AddError(summary, explain(err))
+	diags.AddError(summary, data.explainOnce(err))
 }
 
 func appendRemoveHeldError(diags *diag.Diagnostics, pair link.Pair, holderID string) {
 	diags.AddAttributeError(path.Root("user_identity_id"), cannotRemove(pair),
-		fmt.Sprintf("ACS user %s is linked to another user identity, %s. The link of somebody else is never cut, so nothing was changed.\n\n"+
-			"Check which person is meant. If it is the link to %[2]s that has to go, give the action that user_identity_id.", pair.ACSUserID, holderID))
-}
-
-func cannotRemove(pair link.Pair) string {
-	return fmt.Sprintf("Cannot remove ACS user %s from user identity %s", pair.ACSUserID, pair.UserIdentityID)
+		fmt.Sprintf("ACS user %s is linked to user identity %s. No changes were made.\n\n"+
+			"Check which person is meant. To remove the link to %[2]s, give the action that user_identity_id.", pair.ACSUserID, holderID))
 }

@@ -54,15 +54,29 @@ func (w *withSeam) ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// linksInState are the links of the state, as far as this process was told to
-// read them.
-type linksInState struct{ pairs sync.Map }
+// pairs are links that were met, by any resource of a command.
+type pairs struct{ met sync.Map }
 
-func (l *linksInState) add(pair link.Pair) { l.pairs.Store(lowerCase(pair), true) }
+// add reports whether the pair was not met before.
+func (p *pairs) add(pair link.Pair) bool {
+	_, again := p.met.LoadOrStore(lowerCase(pair), true)
+	return !again
+}
 
-func (l *linksInState) includes(pair link.Pair) bool {
-	_, ok := l.pairs.Load(lowerCase(pair))
+func (p *pairs) includes(pair link.Pair) bool {
+	_, ok := p.met.Load(lowerCase(pair))
 	return ok
+}
+
+// creations are the links that a plan creates: the user identity by ACS user.
+type creations struct{ planned sync.Map }
+
+// add returns the user identity of another creation for the same ACS user, and
+// false, if there is one.
+func (c *creations) add(pair link.Pair) (userIdentityID string, ok bool) {
+	other, again := c.planned.LoadOrStore(strings.ToLower(pair.ACSUserID), pair.UserIdentityID)
+	userIdentityID, _ = other.(string)
+	return userIdentityID, !again
 }
 
 func lowerCase(pair link.Pair) link.Pair {

@@ -57,7 +57,7 @@ func (m *workspaceDataSourceModel) subject() string { return "the workspace" }
 func (m *workspaceDataSourceModel) answer(ctx context.Context, data *configured, diags *diag.Diagnostics) {
 	workspace, err := data.workspace.Get(ctx)
 	if err != nil {
-		appendCannotRead(diags, m.subject(), err)
+		appendCannotRead(diags, data, m.subject(), err)
 		return
 	}
 	*m = workspaceDataSourceModel{

@@ -277,16 +277,6 @@ func IsTransient(err error) bool {
 	return IsThrottled(err)
 }
 
-// MayStillLand reports whether a write that failed so may take effect later
-// than a look that follows it: the server may still be at work on a request
-// whose time was up here, or on the way to it.
-func MayStillLand(err error) bool {
-	if transport, ok := errors.AsType[*TransportError](err); ok {
-		return transport.Timeout()
-	}
-	return hasStatus(err, http.StatusGatewayTimeout) || hasStatus(err, http.StatusRequestTimeout)
-}
-
 // decodeError makes an *Error of an answer that is not a success. Nothing in
 // the body is relied upon: each part that is missing, or has another type
 // than it should, is left out.

@@ -328,23 +328,3 @@ func FuzzDecodeError(f *testing.F) {
 		}
 	})
 }
-
-func TestMayStillLand(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		err  error
-		want bool
-	}{
-		"timed out":             {&TransportError{Err: context.DeadlineExceeded}, true},
-		"timed out, gave up":    {&RetryTimeoutError{Err: &TransportError{Err: context.DeadlineExceeded}}, true},
-		"reset":                 {&TransportError{Err: io.ErrUnexpectedEOF}, false},
-		"answered":              {&Error{Status: 500}, false},
-		"a gateway timed out":   {&Error{Status: 504}, true},
-		"nothing":               {nil, false},
-		"cancelled, never sent": {context.Canceled, false},
-	} {
-		if got := MayStillLand(test.err); got != test.want {
-			t.Errorf("%s: got %t, want %t", name, got, test.want)
-		}
-	}
-}

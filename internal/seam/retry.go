@@ -24,15 +24,11 @@ const (
 	maxRetryAfter = 365 * 24 * time.Hour
 )
 
-// hurriedRetries is for how long what may be done without is tried again.
-const hurriedRetries = 2 * time.Second
-
 // retryBudget is the time within which one operation may try again. It limits
 // when an attempt may begin, not how long it takes.
 type retryBudget struct {
 	started time.Time
 	timeout time.Duration
-	hurried bool // for what may be done without
 }
 
 type budgetKey struct{}
@@ -59,18 +55,6 @@ func (c *Client) FinalRead(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), budgetKey{}, retryBudget{started: c.clock.Now()})
 }
 
-// StartHurried is StartOperation for what may be done without: it may keep trying for
-// the timeout at most, and for two seconds only if Seam answers, but with a failure and
-// without asking to wait. If Seam cannot be reached, nothing else would be quicker.
-func (c *Client) StartHurried(ctx context.Context, timeout time.Duration) context.Context {
-	budget := c.newBudget()
-	budget.timeout, budget.hurried = min(budget.timeout, timeout), true
-	return context.WithValue(ctx, budgetKey{}, budget)
-}
-
-// LastLook is [Client.FinalRead].
-func (c *Client) LastLook(ctx context.Context) context.Context { return c.FinalRead(ctx) }
-
 func (c *Client) newBudget() retryBudget {
 	return retryBudget{started: c.clock.Now(), timeout: c.retryTimeout}
 }
@@ -86,9 +70,6 @@ func (b retryBudget) deadline() time.Time { return b.started.Add(b.timeout) }
 
 // allows returns a *RetryTimeoutError if a try at that time would be too late.
 func (b retryBudget) allows(now, at time.Time, cause error) error {
-	if _, unreachable := errors.AsType[*TransportError](cause); b.hurried && !unreachable && !IsThrottled(cause) {
-		b.timeout = min(b.timeout, hurriedRetries)
-	}
 	if !at.After(b.deadline()) {
 		return nil
 	}

@@ -302,38 +302,6 @@ func TestOperationBudgetIsShared(t *testing.T) {
 	})
 }
 
-// What may be done without is hurried where other requests might be quicker.
-func TestHurried(t *testing.T) {
-	t.Parallel()
-	throttled := status(429, "", "Retry-After: 5")
-	for name, test := range map[string]struct {
-		replies []reply
-		sent    int
-		took    time.Duration
-		ok      bool
-	}{
-		"throttled":       {[]reply{throttled, throttled, status(200, workspaceBody)}, 3, 10 * time.Second, true},
-		"throttled often": {[]reply{throttled}, 7, 30 * time.Second, false},
-		"fails once":      {[]reply{status(500, ""), status(200, workspaceBody)}, 2, 250 * time.Millisecond, true},
-		"fails always":    {[]reply{status(500, "")}, 4, 1750 * time.Millisecond, false},
-		"unreachable":     {[]reply{fails(syscall.ECONNREFUSED)}, 7, 15750 * time.Millisecond, false},
-		"never answers":   {[]reply{silent}, 1, 30 * time.Second, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				started := time.Now()
-				s := answers(test.replies...)
-				c := newTestClient(t, s)
-				err := doRead(c.StartHurried(t.Context(), 30*time.Second), c)
-				if n, took := len(s.seen()), time.Since(started); n != test.sent || took != test.took || test.ok != (err == nil) {
-					t.Errorf("sent %d times in %s, %v; want %d times in %s, success: %t", n, took, err, test.sent, test.took, test.ok)
-				}
-			})
-		})
-	}
-}
-
 // When nothing has succeeded for as long as an operation may try, nothing is tried
 // again until something succeeds.
 func TestOutage(t *testing.T) {
@@ -672,7 +640,7 @@ func TestFinalRead(t *testing.T) {
 	c := NewClient(Config{Endpoint: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, RetryTimeout: time.Hour})
 	cancelled, cancel := context.WithCancel(c.StartOperation(t.Context()))
 	cancel()
-	for name, start := range map[string]func(context.Context) context.Context{"FinalRead": c.FinalRead, "LastLook": c.LastLook} {
+	for name, start := range map[string]func(context.Context) context.Context{"FinalRead": c.FinalRead} {
 		ctx := start(cancelled)
 		if ctx.Err() != nil {
 			t.Errorf("%s ends with the operation: %v", name, ctx.Err())

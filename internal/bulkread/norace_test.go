@@ -1,5 +1,0 @@
-//go:build !race
-
-package bulkread_test
-
-const raced = false
