@@ -20,6 +20,7 @@ type terraform struct {
 	t      *testing.T
 	server tfprotov6.ProviderServer
 	ctx    context.Context
+	config values // of the provider block
 }
 
 // values are the attributes of an object. A missing one is null, and unknown
@@ -38,9 +39,15 @@ func (w *world) terraform() *terraform {
 
 func (w *world) terraformWith(config values) *terraform {
 	w.t.Helper()
-	tf := &terraform{t: w.t, server: w.providerServer(), ctx: w.t.Context()}
+	tf := &terraform{t: w.t, server: w.providerServer(), ctx: w.t.Context(), config: config}
 	tf.wantNoErrors(tf.configure(config))
 	return tf
+}
+
+// again begins another command in the same process, as a debugging session does.
+func (tf *terraform) again() {
+	tf.t.Helper()
+	tf.wantNoErrors(tf.configure(tf.config))
 }
 
 // unconfigured returns a provider before its configuration.
@@ -50,7 +57,7 @@ func (w *world) unconfigured() *terraform {
 
 // with is the same CLI under another context.
 func (tf *terraform) with(ctx context.Context) *terraform {
-	return &terraform{t: tf.t, server: tf.server, ctx: ctx}
+	return &terraform{t: tf.t, server: tf.server, ctx: ctx, config: tf.config}
 }
 
 var (
@@ -205,7 +212,7 @@ func (tf *terraform) create(pair link.Pair) (state values, found diagnostics) {
 	return state, diagnosticsOf(resp.Diagnostics)
 }
 
-// read refreshes a state; nil means that the link was dropped from it.
+// read refreshes a state; nil means that the link was removed from it.
 func (tf *terraform) read(state values) (values, diagnostics) {
 	tf.t.Helper()
 	resp, err := tf.server.ReadResource(tf.ctx, &tfprotov6.ReadResourceRequest{

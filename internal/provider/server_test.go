@@ -167,7 +167,7 @@ func TestServer_cancelled(t *testing.T) {
 				})
 				found := call(w, tf.with(ctx))
 				close(over)
-				tf.wantError(found, "cancelled before it was done")
+				tf.wantError(found, "The operation was interrupted.")
 				w.wantNoWrites()
 			})
 		}

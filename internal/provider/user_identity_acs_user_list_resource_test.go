@@ -445,7 +445,7 @@ func TestList_cancelledBetweenPages(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	tf := w.terraform().with(ctx)
-	tf.wantEndsInError(tf.query(query{each: cancel}), []link.Pair{w.janesLink()}, "cancelled")
+	tf.wantEndsInError(tf.query(query{each: cancel}), []link.Pair{w.janesLink()}, "The operation was interrupted.")
 	if n := w.Count(listUsersRoute); n != 1 {
 		t.Errorf("%d pages were read, want one", n)
 	}
@@ -459,7 +459,7 @@ func TestList_cancelledWhileWaiting(t *testing.T) {
 	w.clock.onWait = func(context.Context) { cancel() }
 	w.Inject(fakeseam.Fault{Route: listUsersRoute, Status: 503})
 	tf := w.terraform().with(ctx)
-	tf.wantEndsInError(tf.query(query{}), nil, "cancelled")
+	tf.wantEndsInError(tf.query(query{}), nil, "The operation was interrupted.")
 	if n := w.Count(listUsersRoute); n != 1 {
 		t.Errorf("%d requests for pages, want one", n)
 	}

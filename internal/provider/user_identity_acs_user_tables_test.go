@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ func underAllSemantics(t *testing.T, test func(t *testing.T, w *world)) {
 			t.Parallel()
 			w := newWorld(t)
 			w.SetSemantics(semantics)
+			w.semantics = semantics
 			test(t, w)
 		})
 	}
@@ -76,7 +78,7 @@ func TestCreate_linkedElsewhere(t *testing.T) {
 		w.Link(w.johnID.ID, w.jane.ID)
 		tf := w.terraform()
 		state, found := tf.create(w.janesLink())
-		tf.wantError(found, w.jane.ID, w.janeID.ID, w.johnID.ID, "never moved", "create_before_destroy", "acs_user_id")
+		tf.wantError(found, "Cannot link ACS user "+w.jane.ID+" to user identity "+w.janeID.ID, isHeldBy(w.jane.ID, w.johnID.ID), "create_before_destroy", "acs_user_id")
 		if state != nil {
 			t.Errorf("state is %v, want none", state)
 		}
@@ -85,13 +87,18 @@ func TestCreate_linkedElsewhere(t *testing.T) {
 	})
 }
 
-func TestCreate_relinkedBetweenLookAndWrite(t *testing.T) {
+// isHeldBy is what an error says of an ACS user that is linked to another identity.
+func isHeldBy(acsUserID, userIdentityID string) string {
+	return "ACS user " + acsUserID + " is linked to user identity " + userIdentityID + ". No changes were made."
+}
+
+func TestCreate_relinkedBetweenReadAndWrite(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t) // add is refused while another identity holds the ACS user
+	w := newWorld(t) // add is refused while the ACS user is linked to another identity
 	w.act(addRoute, 1, func() { w.Link(w.johnID.ID, w.jane.ID) })
 	tf := w.terraform()
 	state, found := tf.create(w.janesLink())
-	tf.wantError(found, w.johnID.ID, "never moved")
+	tf.wantError(found, isHeldBy(w.jane.ID, w.johnID.ID))
 	if state != nil {
 		t.Errorf("state is %v, want none", state)
 	}
@@ -169,14 +176,29 @@ func TestCreate_mergedIdentity(t *testing.T) {
 		w.MergeUserIdentities(w.johnID.ID, w.janeID.ID)
 		tf := w.terraform()
 		state, found := tf.create(w.janesLink())
-		tf.wantWarning(found, w.janeID.ID+" was merged into "+w.johnID.ID)
-		if state["user_identity_id"] != w.janeID.ID {
-			t.Errorf("state is %v, want the id of the configuration", state)
+		if w.semantics.Aliases != fakeseam.AliasesFound {
+			// Seam does not find the old ID, so there is nothing to link to.
+			tf.wantError(found, "no user identity "+w.janeID.ID, "Harbour House", "user_identity_id")
+			if state != nil {
+				w.t.Errorf("state is %v, want none", state)
+			}
+			w.wantNoWrites()
+			w.Link(w.johnID.ID, w.jane.ID)
+		} else {
+			tf.wantWarning(found, w.janeID.ID+" was merged into "+w.johnID.ID)
+			if state["user_identity_id"] != w.janeID.ID {
+				w.t.Errorf("state is %v, want the id of the configuration", state)
+			}
 		}
 		w.wantHolder(w.jane.ID, w.johnID.ID)
 
+		// The primary identity lists the old ID, also where Seam does not find it.
+		writes := w.writes()
 		_, found = tf.create(w.janesLink())
-		tf.wantError(found, "exists already")
+		tf.wantError(found, "The link exists already. No changes were made.")
+		if n := w.writes(); n != writes {
+			w.t.Errorf("%d writes for a link that exists, want none", n-writes)
+		}
 	})
 }
 
@@ -251,7 +273,7 @@ func TestRead_mergedIdentity(t *testing.T) {
 	w.MergeUserIdentities(w.johnID.ID, w.janeID.ID)
 	tf := w.terraform()
 	state, found := tf.read(w.linkState(w.janesLink()))
-	tf.wantWarning(found, w.janeID.ID+" was merged into "+w.johnID.ID, "The old ID is an alias")
+	tf.wantWarning(found, w.janeID.ID+" was merged into "+w.johnID.ID, "the old ID keeps working, so no action is needed", w.johnID.ID+"/"+w.jane.ID)
 	if state["user_identity_id"] != w.janeID.ID {
 		t.Errorf("state is %v, want it as it was", state)
 	}
@@ -292,13 +314,13 @@ func TestRead_untrusted(t *testing.T) {
 			before := w.linkState(w.janesLink())
 
 			state, found := tf.read(before)
-			tf.wantError(found, w.jane.ID, w.janeID.ID, "The state stays as it is")
+			tf.wantError(found, w.jane.ID, w.janeID.ID, "The link stays in state.")
 			if state["acs_user_id"] != before["acs_user_id"] {
 				t.Errorf("state is %v, want %v", state, before)
 			}
 
 			state, found = tf.destroy(before)
-			tf.wantError(found, w.jane.ID, w.janeID.ID, "The state stays as it is")
+			tf.wantError(found, w.jane.ID, w.janeID.ID, "The link stays in state.")
 			if state["acs_user_id"] != before["acs_user_id"] {
 				t.Errorf("state is %v, want %v", state, before)
 			}
@@ -326,17 +348,17 @@ func TestWrongWorkspace(t *testing.T) {
 		other := w.AddWorkspace("Elsewhere")
 		tf := w.terraformWith(values{"endpoint": w.url, "api_key": other.APIKey})
 		state, found := tf.read(w.linkState(w.janesLink()))
-		tf.wantError(found, w.workspace.ID, other.ID, "the state stays as it is")
+		tf.wantError(found, "The link was made in workspace "+w.workspace.ID, "credentials reach workspace "+other.ID, "The link stays in state.")
 		if state == nil {
-			t.Error("the link was dropped from the state")
+			w.t.Error("the link was removed from state")
 		}
 		state, found = tf.destroy(w.linkState(w.janesLink()))
-		tf.wantError(found, w.workspace.ID, other.ID, "the state stays as it is")
+		tf.wantError(found, "credentials reach workspace "+other.ID+", not "+w.workspace.ID, "The link stays in state.")
 		if state == nil {
-			t.Error("the link was dropped from the state")
+			w.t.Error("the link was removed from state")
 		}
 		if n := w.Count(getWorkspace); n != 1 {
-			t.Errorf("the workspace was asked for %d times, want once a process", n)
+			w.t.Errorf("the workspace was asked for %d times, want once a process", n)
 		}
 		w.wantNoWrites()
 		w.wantHolder(w.jane.ID, w.janeID.ID)
@@ -502,109 +524,106 @@ func TestDelete_relinkedAfterAmbiguousRemove(t *testing.T) {
 	w.wantHolder(w.jane.ID, w.johnID.ID)
 }
 
-// A remove that Seam accepts and does not carry out has not removed the link.
-func TestDelete_acceptedWithoutEffect(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		times int
-		fails bool
-	}{"once": {1, false}, "for ever": {0, true}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.Link(w.janeID.ID, w.jane.ID)
-			w.Inject(fakeseam.Fault{Route: removeRoute, Times: test.times, Body: `{"ok":true}`})
-			tf := w.terraform()
-			state, found := tf.destroy(w.linkState(w.janesLink()))
-			if !test.fails {
-				tf.wantNothingSaid(found)
-				w.wantHolder(w.jane.ID, "")
-				return
-			}
-			tf.wantError(found, "still linked", "The state stays as it is")
-			if state == nil {
-				t.Error("the link was dropped from the state")
-			}
-		})
-	}
-}
-
-// Removals that Seam accepted are not all looked at once it has kept its word for a
-// while. When a look shows that it did not, those are looked at after all.
-func TestDelete_acceptedWithoutEffectAmongMany(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		times int // that a removal takes no effect
-		fails bool
-	}{"some": {10, false}, "for ever": {0, true}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			pairs := w.crowd(45, true)
-			tf := w.terraform()
-			for n, pair := range pairs[:39] {
-				if n == 30 {
-					w.ResetRequests()
-					w.Inject(fakeseam.Fault{Route: removeRoute, Times: test.times, Body: `{"ok":true}`})
-				}
-				_, found := tf.destroy(w.linkState(pair))
-				tf.wantNothingSaid(found)
-			}
-			if n := len(w.Links()); n != 15 {
-				t.Fatalf("%d links are left, want 15: nine that Seam's word was taken for, and six", n)
-			}
-			state, found := tf.destroy(w.linkState(pairs[39])) // looked at, as one in ten
-			if state == nil {
-				t.Error("the link was dropped from the state")
-			}
-			tf.wantError(found[:1], "Links may be left in Seam", pairs[30].ACSUserID, pairs[38].ACSUserID, "run the same command again")
-			if strings.Contains(found[0].Detail, pairs[29].ACSUserID) {
-				t.Errorf("a link that is gone is said to be left: %s", found[0].Detail)
-			}
-			if test.fails {
-				tf.wantError(found[1:], "Cannot remove ACS user "+pairs[39].ACSUserID, "still linked")
-				return
-			}
-			tf.wantNothingSaid(found[1:])
-			// From here on each removal is looked at again.
-			for _, pair := range pairs[40:] {
-				w.ResetRequests()
-				_, found := tf.destroy(w.linkState(pair))
-				tf.wantNothingSaid(found)
-				if n := w.Count(getUserRoute); n < 1 {
-					t.Errorf("%d looks after a removal, want one", n)
-				}
-			}
-		})
-	}
-}
-
-// A write that never gets through is an error, and the state is right.
-func TestWrites_neverThrough(t *testing.T) {
+// A removal that Seam accepts is read until it shows, and not sent again.
+func TestDelete_acceptedAndLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Inject(fakeseam.Fault{Route: addRoute, Status: 500})
-	w.Inject(fakeseam.Fault{Route: removeRoute, Status: 500})
+	w.Link(w.janeID.ID, w.jane.ID)
+	w.SetGetLag(3)
 	tf := w.terraform()
-	state, found := tf.create(w.janesLink())
-	tf.wantError(found, "Cannot link ACS user", "500", "retry_timeout", "Seam request ID: ")
+	state, found := tf.destroy(w.linkState(w.janesLink()))
+	tf.wantNothingSaid(found)
 	if state != nil {
 		t.Errorf("state is %v, want none", state)
 	}
-	if n := w.Count(addRoute); n < 3 {
-		t.Errorf("add was sent %d times, want several", n)
-	}
-
-	w.Link(w.janeID.ID, w.jane.ID)
-	state, found = tf.destroy(w.linkState(w.janesLink()))
-	tf.wantError(found, "Cannot remove ACS user", "500", "The state stays as it is")
-	if state == nil {
-		t.Error("the link was dropped from the state")
+	if gets, removes := w.Count(getUserRoute), w.Count(removeRoute); gets != 5 || removes != 1 {
+		t.Errorf("%d reads and %d removes, want one read before the remove and four after it", gets, removes)
 	}
 }
 
-// When neither the write nor the look after it gets an answer, the link may be
-// there: the state has to know, and the next run settles it.
+// A removal that Seam accepts and does not carry out has not removed the link.
+func TestDelete_acceptedWithoutEffect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.janeID.ID, w.jane.ID)
+	w.Inject(fakeseam.Fault{Route: removeRoute, NoEffect: true})
+	tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "retry_timeout": "60s"})
+	before := w.clock.Now()
+	state, found := tf.destroy(w.linkState(w.janesLink()))
+	tf.wantError(found, "Seam accepted the request to remove the link, and it had no effect.", "retry_timeout (1 minute)", "The link stays in state.")
+	if state == nil {
+		t.Error("the link was removed from state")
+	}
+	if n := w.Count(removeRoute); n != 1 {
+		t.Errorf("%d removes were sent, want one", n)
+	}
+	// No wait is longer than 30 seconds, so that the last one begins after the first half.
+	if waited := w.clock.Now().Sub(before); waited < 30*time.Second || waited > 70*time.Second {
+		t.Errorf("the removal was read for %s, want about as long as retry_timeout, a minute, allows", waited)
+	}
+}
+
+// A write that never gets through is an error. Whether it takes effect all the same is
+// known for a response that refuses it, and for no other.
+func TestWrites_neverThrough(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault   fakeseam.Fault
+		said    string
+		unknown bool
+	}{
+		"500":       {fakeseam.Fault{Status: 500}, "500 Internal Server Error", true},
+		"502":       {fakeseam.Fault{Status: 502, HTML: true}, "502 Bad Gateway", true},
+		"503":       {fakeseam.Fault{Status: 503}, "503 Service Unavailable", true},
+		"504":       {fakeseam.Fault{Status: 504}, "504 Gateway Timeout", true},
+		"408":       {fakeseam.Fault{Status: 408}, "408 Request Timeout", true},
+		"reset":     {fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, "got no answer", true},
+		"page":      {fakeseam.Fault{HTML: true}, "cannot be used", true},
+		"throttled": {fakeseam.Fault{Status: 429}, "429 Too Many Requests", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			fault := test.fault
+			fault.Route = addRoute
+			w.Inject(fault)
+			fault.Route = removeRoute
+			w.Inject(fault)
+
+			tf := w.terraform()
+			state, found := tf.create(w.janesLink())
+			said := []string{"Cannot link ACS user", test.said, "retry_timeout"}
+			if test.unknown {
+				said = append(said, "It is not known whether the link was added.", "saved in state as tainted")
+			}
+			tf.wantError(found, said...)
+			if test.unknown != maps.Equal(state, w.linkState(w.janesLink())) || !test.unknown && state != nil {
+				t.Errorf("state is %v; the effect is unknown: %t", state, test.unknown)
+			}
+			if n := w.Count(addRoute); n < 3 {
+				t.Errorf("add was sent %d times, want several", n)
+			}
+
+			w.Link(w.janeID.ID, w.jane.ID)
+			tf = w.terraform()
+			state, found = tf.destroy(w.linkState(w.janesLink()))
+			said = []string{"Cannot remove ACS user", test.said, "retry_timeout", "The link stays in state."}
+			if test.unknown {
+				said = append(said, "It is not known whether the link was removed.")
+			}
+			tf.wantError(found, said...)
+			if state == nil {
+				t.Error("the link was removed from state")
+			}
+			if n := w.Count(removeRoute); n < 3 {
+				t.Errorf("remove was sent %d times, want several", n)
+			}
+		})
+	}
+}
+
+// When neither the write nor the read after it is answered, the link may be there: it is
+// saved in state, and the next run resolves it.
 func TestCreate_effectUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -627,18 +646,18 @@ func TestCreate_effectUnknown(t *testing.T) {
 	w.wantHolder(w.jane.ID, "")
 }
 
-// A request whose time was up may land after every look: the state has to know.
+// A request that timed out may take effect after every read: the link is saved in state.
 func TestCreate_mayStillLand(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.timeOut(addRoute)
 	tf := w.terraform()
 	state, found := tf.create(w.janesLink())
-	tf.wantError(found, "not known whether the link was added", "may still take effect")
+	tf.wantError(found, "It is not known whether the link was added. The request was sent, and the response was inconclusive.", "tainted")
 	if state == nil {
-		t.Fatal("the state does not know of a link that may appear")
+		t.Fatal("a link that may appear is not in state")
 	}
-	w.Link(w.janeID.ID, w.jane.ID) // it lands
+	w.Link(w.janeID.ID, w.jane.ID) // it takes effect
 	state, found = tf.destroy(state)
 	tf.wantNothingSaid(found)
 	if state != nil {
@@ -647,7 +666,8 @@ func TestCreate_mayStillLand(t *testing.T) {
 	w.wantHolder(w.jane.ID, "")
 }
 
-// Cancelling ends waits at once; what was sent is looked at once more.
+// An interrupt ends waits at once. A write that was sent is read once more, and without
+// its effect it may still take effect: the link is saved in state.
 func TestCreate_cancelledAfterAmbiguousAdd(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeseam.Fault{
@@ -671,9 +691,12 @@ func TestCreate_cancelledAfterAmbiguousAdd(t *testing.T) {
 				}
 				return
 			}
-			tf.wantError(found, "Cannot link", "cancelled")
-			if state != nil {
-				t.Errorf("state is %v, want none", state)
+			tf.wantError(found, "Cannot link", "It is not known whether the link was added.", "The operation was interrupted.", "tainted")
+			if !maps.Equal(state, w.linkState(w.janesLink())) {
+				t.Errorf("state is %v, want the link, complete", state)
+			}
+			if n := w.Count(getUserRoute); n != 2 {
+				t.Errorf("the ACS user was read %d times, want before the add and after it", n)
 			}
 			if n := w.Count(addRoute); n != 1 {
 				t.Errorf("add was sent %d times, want once", n)
@@ -709,9 +732,9 @@ func TestDelete_cancelledWhileWaiting(t *testing.T) {
 	w.Inject(fakeseam.Fault{Route: removeRoute, Status: 503})
 	tf := w.terraform().with(ctx)
 	state, found := tf.destroy(w.linkState(w.janesLink()))
-	tf.wantError(found, "cancelled")
+	tf.wantError(found, "It is not known whether the link was removed.", "The operation was interrupted.", "The link stays in state.")
 	if state == nil {
-		t.Error("the link was dropped from the state")
+		t.Error("the link was removed from state")
 	}
 	if n := w.Count(removeRoute); n != 1 {
 		t.Errorf("remove was sent %d times, want once", n)
@@ -728,15 +751,21 @@ func TestPlan_conflict(t *testing.T) {
 		"linked already":   {func(w *world) { w.Link(w.janeID.ID, w.jane.ID) }, func(*world) []string { return []string{"already linked", "import {"} }},
 		"no ACS user":      {func(w *world) { w.DeleteACSUser(w.jane.ID) }, func(*world) []string { return []string{"does not exist"} }},
 		"being deleted":    {func(w *world) { w.MarkACSUserBeingDeleted(w.jane.ID) }, func(*world) []string { return []string{"being deleted"} }},
-		"no answer":        {func(w *world) { w.Inject(fakeseam.Fault{Route: getUserRoute, Status: 500}) }, func(*world) []string { return []string{"Cannot check", "500"} }},
+		"no answer": {func(w *world) { w.Inject(fakeseam.Fault{Route: getUserRoute, Status: 500}) }, func(*world) []string {
+			return []string{"Link not checked for conflicts", "500", "Applying the plan reads it."}
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			test.happens(w)
 			tf := w.terraform()
+			before := w.clock.Now()
 			planned, _, found := tf.plan(nil, values{"user_identity_id": w.janeID.ID, "acs_user_id": w.jane.ID})
 			tf.wantWarning(found, append(test.said(w), w.jane.ID)...)
+			if waited := w.clock.Now().Sub(before); waited > conflictTimeout {
+				t.Errorf("the plan waited %s for a check that it can do without", waited)
+			}
 			if planned["acs_system_id"] != unknown {
 				t.Errorf("planned %v", planned)
 			}
@@ -779,34 +808,29 @@ func TestPlan_linkInState(t *testing.T) {
 	_, _, found := tf.plan(nil, config)
 	tf.wantWarning(found, "already linked", "import {") // -refresh=false
 
-	_, found = tf.read(w.linkState(w.janesLink()))
+	tf.again()
+	_, found = tf.read(w.linkState(link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: strings.ToUpper(w.jane.ID)}))
 	tf.wantNothingSaid(found)
 	_, _, found = tf.plan(nil, config)
-	tf.wantWarning(found, "already linked", "A resource in the state holds this link.", "remove one of the two")
+	tf.wantWarning(found, "already linked", "A resource in state manages this link.", "remove one of the two")
 	if strings.Contains(found.String(), "import {") {
 		t.Errorf("a link that Terraform manages is to be imported:\n%s", found)
 	}
 
-	// The link of somebody else, until it is in the state as well.
+	// In the same command, a link that is not in state.
 	w.Link(w.johnID.ID, w.john.ID)
-	config = values{"user_identity_id": w.johnID.ID, "acs_user_id": w.john.ID}
-	_, _, found = tf.plan(nil, config)
+	_, _, found = tf.plan(nil, values{"user_identity_id": w.johnID.ID, "acs_user_id": w.john.ID})
 	tf.wantWarning(found, "already linked", "import {")
-	_, found = tf.read(w.linkState(link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: strings.ToUpper(w.john.ID)}))
-	tf.wantNothingSaid(found)
-	_, _, found = tf.plan(nil, config)
-	tf.wantWarning(found, "already linked", "A resource in the state holds this link.")
 }
 
-// A link that somebody else made in place of the one in the state is not the
-// state's.
+// A link that another process made instead of the one in state is not in state.
 func TestPlan_linkLostToAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Link(w.johnID.ID, w.jane.ID)
 	tf := w.terraform()
 	_, found := tf.read(w.linkState(w.janesLink()))
-	tf.wantWarning(found, "dropped from the state")
+	tf.wantWarning(found, "ACS user "+w.jane.ID+" is no longer linked to user identity "+w.janeID.ID, "linked to user identity "+w.johnID.ID)
 	_, _, found = tf.plan(nil, values{"user_identity_id": w.johnID.ID, "acs_user_id": w.jane.ID})
 	tf.wantWarning(found, "already linked", "import {")
 }
@@ -838,7 +862,7 @@ func TestImport_notLinked(t *testing.T) {
 		happens func(w *world)
 		said    func(w *world) string
 	}{
-		"unlinked":         {func(*world) {}, func(*world) string { return "not linked to any user identity" }},
+		"unlinked":         {func(*world) {}, func(*world) string { return "The ACS user is not linked to a user identity." }},
 		"linked elsewhere": {func(w *world) { w.Link(w.johnID.ID, w.jane.ID) }, func(w *world) string { return "linked to user identity " + w.johnID.ID }},
 		"no ACS user":      {func(w *world) { w.DeleteACSUser(w.jane.ID) }, func(*world) string { return "no ACS user" }},
 	} {

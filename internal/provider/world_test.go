@@ -44,6 +44,7 @@ type world struct {
 	johnID    fakeseam.UserIdentity
 	env       map[string]string
 	timesOut  string // a route whose requests get no answer in time
+	semantics fakeseam.Semantics
 	clock     *hurriedClock
 }
 
