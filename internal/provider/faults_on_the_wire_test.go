@@ -40,7 +40,7 @@ func (w *world) through(transport http.RoundTripper, clock seam.Clock, config va
 	p.transport = transport
 	whole := values{"endpoint": w.url, "api_key": w.workspace.APIKey}
 	maps.Copy(whole, config)
-	tf := &terraform{t: w.t, server: providerserver.NewProtocol6(p)(), ctx: w.t.Context()}
+	tf := &terraform{t: w.t, server: providerserver.NewProtocol6(p)(), ctx: w.t.Context(), config: whole}
 	tf.wantNoErrors(tf.configure(whole))
 	return tf
 }
@@ -61,39 +61,46 @@ func reaching(t *testing.T, endpoint string) *world {
 }
 
 // wantNothingBelieved holds that nothing is read, created, removed, imported or
-// looked up, that the state stays, and that each error says this.
+// looked up, that the state stays, and that each error says this. Each operation is a
+// command of its own, since a command explains once what hits every resource.
 func (tf *terraform) wantNothingBelieved(w *world, said ...string) {
 	tf.t.Helper()
 	before := w.linkState(w.janesLink())
+	tf.again()
 	state, found := tf.read(before)
 	tf.wantError(found, said...)
 	if !maps.Equal(state, before) {
 		tf.t.Errorf("the state is %v after reading", state)
 	}
+	tf.again()
 	state, found = tf.create(w.janesLink())
 	tf.wantError(found, said...)
 	if state != nil {
 		tf.t.Errorf("the state is %v after creating", state)
 	}
+	tf.again()
 	state, found = tf.destroy(before)
 	tf.wantError(found, said...)
 	if !maps.Equal(state, before) {
 		tf.t.Errorf("the state is %v after removing", state)
 	}
+	tf.again()
 	state, found = tf.importByID(importID(w.janesLink()))
 	tf.wantError(found, said...)
 	if state != nil {
 		tf.t.Errorf("imported %v", state)
 	}
+	tf.again()
 	state, found = tf.data("seam_workspace", values{})
 	tf.wantError(found, said...)
 	if state != nil {
 		tf.t.Errorf("looked up %v", state)
 	}
+	tf.again()
 	_, found = tf.invoke(w.janesLink())
 	tf.wantError(found, said...)
-	wantSaid := tf.query(query{})
-	tf.wantEndsInError(wantSaid, nil, said...)
+	tf.again()
+	tf.wantEndsInError(tf.query(query{}), nil, said...)
 }
 
 // wantLife holds that a link can be created, read and removed.
@@ -169,8 +176,8 @@ func TestWire_closedConnections(t *testing.T) {
 			})
 			w := newWorldOf(t, server, endpoint)
 			tf := w.through(direct(t), w.clock, nil)
-			for range 20 {
-				tf.wantLife(w, w.janesLink())
+			for _, pair := range w.people(20) {
+				tf.wantLife(w, pair)
 			}
 		})
 	}
@@ -300,17 +307,23 @@ func TestWire_tls(t *testing.T) {
 	}
 }
 
-// wantNotWaited holds that nothing was tried again.
+// wantNotWaited holds that nothing was retried.
 func (c *hurriedClock) wantNotWaited(t *testing.T) {
 	t.Helper()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ahead != 0 {
-		t.Errorf("waited %s to try again", c.ahead)
+	if waited := c.waited(); waited != 0 {
+		t.Errorf("waited %s to retry", waited)
 	}
 }
 
-// A name that nobody knows may be known in a moment; in the end it is named.
+// waited returns how long the provider has waited in all.
+func (c *hurriedClock) waited() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ahead
+}
+
+// A name that no name server knows is retried, and then named. Within one command, the
+// operations wait no longer than one of them may, and one of them explains.
 func TestWire_unknownName(t *testing.T) {
 	t.Parallel()
 	w := reaching(t, "https://seam.invalid")
@@ -320,9 +333,24 @@ func TestWire_unknownName(t *testing.T) {
 	}}}
 	transport.DialContext = dialer.DialContext
 	tf := w.through(transport, w.clock, nil)
-	_, found := tf.read(w.linkState(w.janesLink()))
-	tf.wantError(found, "lookup seam.invalid", "Gave up after trying for", "Check that this machine reaches the endpoint")
-	tf.wantNothingBelieved(w, "lookup seam.invalid", "because no request has succeeded for", "Check that this machine reaches the endpoint")
+	tf.wantNothingBelieved(w, "lookup seam.invalid", "Gave up after trying for", "Check that this machine reaches the endpoint")
+
+	tf.again()
+	before := w.clock.waited()
+	for n, pair := range w.people(10) {
+		said := "Seam could not be reached. Another error of this command explains it."
+		if n == 0 {
+			said = "lookup seam.invalid"
+		}
+		_, found := tf.read(w.linkState(pair))
+		tf.wantError(found, said)
+		_, found = tf.destroy(w.linkState(pair))
+		tf.wantError(found, "Seam could not be reached. Another error of this command explains it.")
+	}
+	// The last wait begins within retry_timeout, and is no longer than half a minute.
+	if waited := w.clock.waited() - before; waited > defaultRetryTimeout+30*time.Second {
+		t.Errorf("the command waited %s", waited)
+	}
 }
 
 // A proxy that wants credentials of its own, for a connection that it only passes

@@ -278,6 +278,7 @@ func (r request) meets(t *testing.T, route string, trouble trouble) {
 		r.set(w)
 	}
 	w.clock.advance(25 * time.Hour) // or a wait of a day would still run
+	tf.again()                      // the next command, in the same process
 	w.wantFine(r.ask(w, tf))
 
 	w = r.world(t)
