@@ -2,12 +2,15 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
 const listUsersRoute = "/acs/users/list"
@@ -54,158 +57,188 @@ func (c *hurriedClock) advance(d time.Duration) {
 	c.ahead += d
 }
 
+// farAway is a world 100 ms away, and a provider that reaches it, in fake time. Reads
+// that are sent together are answered together, so that requests can be counted.
+func farAway(t *testing.T) (*world, *terraform) {
+	t.Helper()
+	server := fakeseam.New()
+	w := newWorldOf(t, server, "http://127.0.0.1")
+	w.SetLatency(100 * time.Millisecond)
+	return w, w.through(inMemory{server}, seam.SystemClock{}, nil)
+}
+
+// requestsWithPages is the most that ten reads at a time need with so many pages. The
+// first ten need no page. Each page is sent together with ten reads, and another ten may
+// be sent at the moment it arrives.
+func requestsWithPages(pages int) int { return 10 + 21*pages }
+
 func TestScale_refresh(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	pairs := w.crowd(1000, true)
-	tf := w.terraform()
-	tenAtATime(pairs, func(pair link.Pair) {
-		state, found := tf.read(w.linkState(pair))
-		tf.wantNothingSaid(found)
-		if state == nil {
-			t.Errorf("%v was dropped from the state", pair)
+	synctest.Test(t, func(t *testing.T) {
+		w, tf := farAway(t)
+		pairs := w.crowd(1000, true)
+		tenAtATime(pairs, func(pair link.Pair) {
+			state, found := tf.read(w.linkState(pair))
+			tf.wantNothingSaid(found)
+			if state == nil {
+				t.Errorf("%v was removed from state", pair)
+			}
+		})
+		// 1002 ACS users: the last two need a page and two reads at most.
+		if n, most := w.Count(""), requestsWithPages(2)+3; n > most {
+			t.Errorf("%d requests to refresh 1000 links, want at most %d", n, most)
 		}
 	})
-	if n := w.Count(""); n > 22 {
-		t.Errorf("%d requests to refresh 1000 links, want at most 22", n)
-	}
-	if n := w.Connections(); n > 10 {
-		t.Errorf("%d connections, want at most 10", n)
-	}
+}
+
+// A link that is to be created may be in any access system: the list of the whole
+// workspace says that its ACS user is not linked.
+func TestScale_planCreations(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, tf := farAway(t)
+		pairs := w.crowd(1000, false)
+		for i := range pairs {
+			if i%2 == 0 { // in two access systems
+				pairs[i].ACSUserID = w.AddACSUser(w.garage.ID, fakeseam.Person{FullName: fmt.Sprintf("Person %d", i)}).ID
+			}
+		}
+		tenAtATime(pairs, func(pair link.Pair) {
+			_, _, found := tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
+			tf.wantNothingSaid(found)
+		})
+		// 1502 ACS users: the last two need a page and two reads at most.
+		if n, most := w.Count(""), requestsWithPages(3)+3; n > most {
+			t.Errorf("%d requests to plan 1000 links, want at most %d", n, most)
+		}
+	})
 }
 
 // Drift is found among links that are not read one by one.
 func TestScale_drift(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	pairs := w.crowd(300, true)
-	w.Unlink(pairs[50].ACSUserID)
-	w.Link(w.johnID.ID, pairs[150].ACSUserID)
-	w.DeleteACSUser(pairs[250].ACSUserID)
-	drifted := map[link.Pair]string{
-		pairs[50]: "removed outside Terraform", pairs[150]: w.johnID.ID, pairs[250]: "deleted outside Terraform",
-	}
-	tf := w.terraform()
-	tenAtATime(pairs, func(pair link.Pair) {
-		state, found := tf.read(w.linkState(pair))
-		if said, ok := drifted[pair]; ok {
-			tf.wantWarning(found, pair.ACSUserID, said)
-			if state != nil {
-				t.Errorf("%v is still in the state", pair)
-			}
-			return
+	synctest.Test(t, func(t *testing.T) {
+		w, tf := farAway(t)
+		pairs := w.crowd(300, true)
+		w.Unlink(pairs[50].ACSUserID)
+		w.Link(w.johnID.ID, pairs[150].ACSUserID)
+		w.DeleteACSUser(pairs[250].ACSUserID)
+		drifted := map[link.Pair]string{
+			pairs[50]: "removed outside Terraform", pairs[150]: w.johnID.ID, pairs[250]: "deleted outside Terraform",
 		}
-		tf.wantNothingSaid(found)
-	})
-	if n := w.Count(""); n > 30 {
-		t.Errorf("%d requests, want at most 30", n)
-	}
-}
-
-// A creation is little more than its write, and so is a removal, once lists have
-// shown that they are fresh and Seam that it keeps its word, or the command is old
-// enough.
-func TestScale_writes(t *testing.T) {
-	t.Parallel()
-	for name, age := range map[string]time.Duration{"just begun": 0, "settled": time.Minute} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			pairs := w.crowd(300, false)
-			tf := w.terraform()
-			w.clock.advance(age)
-			tenAtATime(pairs, func(pair link.Pair) {
-				_, found := tf.create(pair)
-				tf.wantNothingSaid(found)
-			})
-			if n := w.Count("") - w.Count(addRoute); n > 120 {
-				t.Errorf("%d requests beside 300 adds, want at most 120", n)
+		tenAtATime(pairs, func(pair link.Pair) {
+			state, found := tf.read(w.linkState(pair))
+			if said, ok := drifted[pair]; ok {
+				tf.wantWarning(found, pair.ACSUserID, said)
+				if state != nil {
+					t.Errorf("%v is still in state", pair)
+				}
+				return
 			}
-			w.ResetRequests()
-			tf = w.terraform()
-			w.clock.advance(age)
-			tenAtATime(pairs, func(pair link.Pair) {
-				_, found := tf.destroy(w.linkState(pair))
-				tf.wantNothingSaid(found)
-			})
-			if n := w.Count("") - w.Count(removeRoute); n > 150 {
-				t.Errorf("%d requests beside 300 removes, want at most 150", n)
-			}
-			if links := w.Links(); len(links) != 0 {
-				t.Errorf("%d links are left", len(links))
+			tf.wantNothingSaid(found)
+			if state == nil {
+				t.Errorf("%v was removed from state", pair)
 			}
 		})
+		// Each of the three is read, and both identities of the one that is linked to
+		// another, and the workspace and the access system of the one that is gone.
+		if n, most := w.Count(""), requestsWithPages(1)+3+2+2; n > most {
+			t.Errorf("%d requests, want at most %d", n, most)
+		}
+	})
+}
+
+// A write is decided on direct reads, however many there are: two for an add, one for a
+// removal, and one more that verifies it.
+func TestScale_writes(t *testing.T) {
+	t.Parallel()
+	const links = 300
+	w := newWorld(t)
+	pairs := w.crowd(links, false)
+	tf := w.terraform()
+	wantRequests := func(want map[string]int) {
+		t.Helper()
+		got := map[string]int{}
+		for _, request := range w.Requests() {
+			got[request.Route]++
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("the requests are %v, want %v", got, want)
+		}
+		w.ResetRequests()
+	}
+	tenAtATime(pairs, func(pair link.Pair) {
+		_, found := tf.create(pair)
+		tf.wantNothingSaid(found)
+	})
+	wantRequests(map[string]int{getUserRoute: links, getIdentity: links, addRoute: links})
+
+	tf = w.terraform()
+	tenAtATime(pairs, func(pair link.Pair) {
+		_, found := tf.destroy(w.linkState(pair))
+		tf.wantNothingSaid(found)
+	})
+	wantRequests(map[string]int{getUserRoute: 2 * links, removeRoute: links})
+	if left := w.Links(); len(left) != 0 {
+		t.Errorf("%d links are left", len(left))
 	}
 }
 
-// While a plan is applied, Terraform plans each creation again. That asks Seam for
-// nothing, and the creation finds the conflict.
+// While a plan is applied, Terraform plans each creation again. From the first write on,
+// that sends no requests, and the creation finds the conflict.
 func TestScale_planWhileApplying(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	pairs := w.crowd(21, false)
+	pairs := w.crowd(2, false)
 	tf := w.terraform()
-	for _, pair := range pairs[:20] {
-		_, found := tf.create(pair)
-		tf.wantNothingSaid(found)
-	}
-	last := pairs[20]
+	_, found := tf.create(pairs[0])
+	tf.wantNothingSaid(found)
+	last := pairs[1]
 	w.Link(w.johnID.ID, last.ACSUserID)
 	w.ResetRequests()
-	_, _, found := tf.plan(nil, values{"user_identity_id": last.UserIdentityID, "acs_user_id": last.ACSUserID})
+	_, _, found = tf.plan(nil, values{"user_identity_id": last.UserIdentityID, "acs_user_id": last.ACSUserID})
 	tf.wantNothingSaid(found)
-	if n := w.Count(""); n != 0 {
-		t.Errorf("%d requests for a plan, want none", n)
-	}
+	w.wantNoRequests()
 	_, found = tf.create(last)
-	tf.wantError(found, w.johnID.ID, "never moved")
+	tf.wantError(found, isHeldBy(last.ACSUserID, w.johnID.ID))
 }
 
-// A conflict that was there when the command began is caught, also while lists
-// do not show it yet.
+// Lists that lag behind never lead to a write: a link that another process made is found,
+// and neither moved nor removed.
 func TestScale_conflictWhileListsLag(t *testing.T) {
 	t.Parallel()
-	for name, passes := range map[string]func(w *world){
-		"just begun": func(*world) {},
-		"settled": func(w *world) {
-			w.SettlePages()
-			w.clock.advance(11 * time.Second)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.SetSemantics(fakeseam.Semantics{
-				StalePages: fakeseam.PagesLag, AddSecondInSystem: fakeseam.AddSecondInSystemBothStay, AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves, RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts,
-			})
-			pairs := w.crowd(100, false)
-			others := w.terraform()
-			tenAtATime(pairs, func(pair link.Pair) { // somebody links them all, through the API
-				_, found := others.create(link.Pair{ACSUserID: pair.ACSUserID, UserIdentityID: w.johnID.ID})
-				others.wantNothingSaid(found)
-			})
-			adds := w.Count(addRoute)
+	w := newWorld(t)
+	w.SetSemantics(fakeseam.Semantics{
+		StalePages: fakeseam.PagesLag, AddSecondInSystem: fakeseam.AddSecondInSystemBothStay, AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves, RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts,
+	})
+	pairs := w.crowd(100, false)
+	others := w.terraform()
+	tenAtATime(pairs, func(pair link.Pair) { // another process links them all, through the API
+		_, found := others.create(link.Pair{ACSUserID: pair.ACSUserID, UserIdentityID: w.johnID.ID})
+		others.wantNothingSaid(found)
+	})
+	adds := w.Count(addRoute)
 
-			tf := w.terraform()
-			tenAtATime(pairs[:50], func(pair link.Pair) { // as a plan does, from pages that lag
-				_, _, _ = tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
-			})
-			passes(w)
-			tenAtATime(pairs, func(pair link.Pair) {
-				state, found := tf.create(pair)
-				tf.wantError(found, w.johnID.ID, "never moved")
-				if state != nil {
-					t.Errorf("%v is in the state", pair)
-				}
-				state, found = tf.destroy(w.linkState(pair))
-				tf.wantNothingSaid(found)
-				if state != nil {
-					t.Errorf("%v is still in the state", pair)
-				}
-			})
-			if n := w.Count(addRoute); n != adds || w.Count(removeRoute) != 0 {
-				t.Errorf("%d adds and %d removes were sent, want none", n-adds, w.Count(removeRoute))
-			}
-		})
+	tf := w.terraform()
+	tenAtATime(pairs[:50], func(pair link.Pair) { // as a plan does, with pages that lag
+		_, _, _ = tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
+	})
+	if w.Count(listUsersRoute) == 0 {
+		t.Error("no page was fetched, so this shows nothing")
+	}
+	tenAtATime(pairs, func(pair link.Pair) {
+		state, found := tf.create(pair)
+		tf.wantError(found, isHeldBy(pair.ACSUserID, w.johnID.ID))
+		if state != nil {
+			t.Errorf("%v is in state", pair)
+		}
+		state, found = tf.destroy(w.linkState(pair))
+		tf.wantNothingSaid(found)
+		if state != nil {
+			t.Errorf("%v is still in state", pair)
+		}
+	})
+	if n := w.Count(addRoute); n != adds || w.Count(removeRoute) != 0 {
+		t.Errorf("%d adds and %d removes were sent, want none", n-adds, w.Count(removeRoute))
 	}
 }
