@@ -347,7 +347,7 @@ func TestAccGuides_move(t *testing.T) {
 	w.wantLinks(john, moved)
 	w.wantWrites("add_acs_user", "remove_acs_user", "add_acs_user")
 
-	w.fail("terraform apply", "A link is never moved silently, so nothing was changed")
+	w.fail("terraform apply", "is linked to user identity "+john[0]+". No changes were made.")
 	w.wantLinks(john, moved)
 	w.wantWrites()
 	w.edit("main.tf", "create_before_destroy = true", "create_before_destroy = false")
@@ -376,7 +376,7 @@ func TestAccGuides_authentication(t *testing.T) {
 	w.run("export SEAM_API_KEY=seam_...")
 	w.wantSaid(w.run("terraform apply"), `workspace = "Harbour House"`)
 	w.wantNoSecret(w.small.Workspace.APIKey)
-	w.wantSaid(w.failsWith(tower.APIKey), "is told to work in workspace "+w.small.Workspace.ID, "belongs to workspace "+tower.ID)
+	w.wantSaid(w.failsWith(tower.APIKey), "workspace_id is "+w.small.Workspace.ID+", but the API key belongs to workspace "+tower.ID+".")
 
 	w.run("unset SEAM_API_KEY")
 	w.run("export SEAM_PERSONAL_ACCESS_TOKEN=seam_at...")
@@ -416,7 +416,7 @@ func TestAccGuides_authentication_wrongKeys(t *testing.T) {
 	}
 
 	w.edit("main.tf", "workspace_id", "# workspace_id")
-	w.wantSaid(w.failsWith(tower.APIKey), "The link was made in workspace "+w.small.Workspace.ID, "the state stays as it is")
+	w.wantSaid(w.failsWith(tower.APIKey), "The link was made in workspace "+w.small.Workspace.ID, "The link stays in state.")
 	w.env["SEAM_API_KEY"] = tower.APIKey
 	if output, err := w.do("terraform apply -destroy -refresh=false"); err == nil {
 		t.Errorf("the link of another workspace was removed:\n%s", output)

@@ -512,21 +512,22 @@ func TestAccUserIdentityACSUser_destroyWithWrongKey(t *testing.T) {
 	c.wantBalance(0)
 }
 
-// Two blocks that want the same link cannot both have it: it would be removed
+// A resource for a link that another one manages does not get it: it would be removed
 // with the first of them, and the other one would not know.
 func TestAccUserIdentityACSUser_samePairInTwoBlocks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.builtCLI(nil)
+	c.write("main.tf", linkBlock("one", w.janesLink()))
+	c.succeed("apply")
 	c.write("main.tf", linkBlock("one", w.janesLink()), linkBlock("two", w.janesLink()))
-	c.fail("The link exists already, so nothing was changed.", "apply")
+	c.fail("The link exists already. No changes were made.", "apply")
 	c.wantBalance(1)
-	held := c.state()
-	if len(held) != 1 {
-		t.Fatalf("the state holds %v, want one link", held)
+	if held := c.state(); len(held) != 1 || held[0].name != "one" {
+		t.Fatalf("the state holds %v, want the first link", held)
 	}
 
-	c.write("main.tf", linkBlock(held[0].name, w.janesLink()))
+	c.write("main.tf", linkBlock("one", w.janesLink()))
 	c.wantEmptyPlan()
 	c.succeed("apply")
 	c.wantBalance(1)
@@ -571,16 +572,17 @@ func TestAccUserIdentityACSUser_replacedByItself(t *testing.T) {
 
 	c.succeed("taint", linkAddress)
 	output := c.succeed("plan")
-	if !says("If this plan replaces that resource, and removes the link before it adds it again, nothing is wrong.").MatchString(output) ||
+	if !says("A resource in state manages this link. Applying this plan will fail unless the plan removes the link first, as it does if it replaces that resource.").MatchString(output) ||
 		strings.Contains(output, "import {") {
-		t.Errorf("the plan takes a tainted link for one that somebody else made:\n%s", output)
+		t.Errorf("the plan takes a tainted link for one that another process made:\n%s", output)
 	}
 	replaced()
 
 	c.write("main.tf", block("create_before_destroy = true"), fmt.Sprintf(trigger, 2))
 	c.succeed("apply")
 	w.ResetRequests()
-	c.fail("If this is a replacement with create_before_destroy, leave that out", "apply", "-replace="+linkAddress)
+	c.fail("The link exists already. No changes were made. If another resource manages this link, remove one of the two. "+
+		"create_before_destroy, also inherited from a dependent resource, is not supported.", "apply", "-replace="+linkAddress)
 	w.wantNoWrites()
 	w.wantHolder(w.jane.ID, w.janeID.ID)
 }
@@ -603,7 +605,7 @@ func TestAccProvider_environment(t *testing.T) {
 		"SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID": {token: true, env: func(w *world, token, _ string) map[string]string {
 			return map[string]string{"SEAM_PERSONAL_ACCESS_TOKEN": token, "SEAM_WORKSPACE_ID": w.workspace.ID, "SEAM_ENDPOINT": w.url}
 		}},
-		"SEAM_WORKSPACE_ID and the key of another": {refused: "The provider is told to work in workspace", env: func(w *world, _, otherKey string) map[string]string {
+		"SEAM_WORKSPACE_ID and the key of another": {refused: "No changes were made. Use an API key of workspace", env: func(w *world, _, otherKey string) map[string]string {
 			return map[string]string{"SEAM_API_KEY": otherKey, "SEAM_WORKSPACE_ID": w.workspace.ID, "SEAM_ENDPOINT": w.url}
 		}},
 		"an API key and a token": {refused: "Conflicting credentials", env: func(w *world, token, _ string) map[string]string {

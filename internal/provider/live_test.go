@@ -333,7 +333,7 @@ func TestLiveLink(t *testing.T) { //nolint:paralleltest // one sandbox, one test
 			},
 			{
 				Config:      config + "\n" + linkBlock("taken", link.Pair{UserIdentityID: l.john, ACSUserID: l.card}),
-				ExpectError: says("A link is never moved silently"),
+				ExpectError: says(isHeldBy(l.card, l.jane)),
 			},
 			{
 				Config:      config + "\n" + linkBlock("missing", link.Pair{UserIdentityID: l.john, ACSUserID: strangeID}),
@@ -341,7 +341,7 @@ func TestLiveLink(t *testing.T) { //nolint:paralleltest // one sandbox, one test
 			},
 			{ // whatever it is that Seam answers to a key that it does not know
 				Config:      fmt.Sprintf("provider \"seam\" {\n  api_key = %q\n}\n\n", unknownKey) + linkBlock("test", pair),
-				ExpectError: says("The state stays as it is."),
+				ExpectError: says("The link stays in state."),
 			},
 			{Config: config, ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop)},
 			{Config: "provider \"seam\" {}\n", ConfigStateChecks: []statecheck.StateCheck{heldBy("nobody")}},
