@@ -480,8 +480,8 @@ func TestWire_slow(t *testing.T) {
 	}
 }
 
-// A write that nobody answers may take effect after every look: Terraform has to
-// know of it.
+// A write that gets no response may take effect after every read: the link is saved in
+// state.
 func TestWire_slowWrites(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -502,7 +502,7 @@ func TestWire_slowWrites(t *testing.T) {
 					t.Error("the link may be there, and is not in the state")
 				}
 				if test.effect {
-					tf.wantNothingSaid(found) // a look settled it
+					tf.wantNothingSaid(found) // a read resolved it
 					w.wantHolder(w.jane.ID, w.janeID.ID)
 					return
 				}

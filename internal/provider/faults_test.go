@@ -265,7 +265,7 @@ func (r request) meets(t *testing.T, route string, trouble trouble) {
 	tf := w.guarded()
 	found := r.ask(w, tf)
 	if isWrite(route) && trouble.takesEffect() {
-		w.wantFine(found) // a look settles it
+		w.wantFine(found) // a read resolves it
 	} else {
 		w.wantTold(r, route, trouble, found)
 	}

@@ -329,7 +329,7 @@ func TestRead_untrusted(t *testing.T) {
 			w.ClearFaults()
 			w.Unlink(w.jane.ID)
 			w.Inject(fault)
-			tf = w.terraform() // has read nothing else that could answer
+			tf = w.terraform() // another command
 			state, found = tf.create(w.janesLink())
 			tf.wantError(found, w.jane.ID, w.janeID.ID)
 			if state != nil {
