@@ -36,7 +36,7 @@ func sharedCause(err error) string {
 		return "The provider's credentials reach workspace " + wrongWorkspace.GotID + ", not " + wrongWorkspace.WantID + "."
 	case errors.As(err, &outOfSight):
 		return "Seam does not find access system " + outOfSight.ACSSystemID + "."
-	case seam.IsUnauthorized(err):
+	case seam.IsUnauthorized(err), isUnknownKey(err):
 		return "Seam refuses the provider's credentials."
 	case seam.IsForbidden(err):
 		return "The provider's credentials lack a permission."
@@ -49,4 +49,11 @@ func sharedCause(err error) string {
 	default:
 		return ""
 	}
+}
+
+// isUnknownKey reports whether Seam asks for a workspace, as it may when it does not
+// know the API key.
+func isUnknownKey(err error) bool {
+	refused, ok := errors.AsType[*seam.Error](err)
+	return ok && refused.Type == "missing_workspace_id"
 }

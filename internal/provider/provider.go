@@ -161,10 +161,10 @@ type configured struct {
 	workspace *link.Workspace
 	links     *link.Links
 
-	inState     pairs       // links that were read
-	creations   creations   // links that the plan creates
-	checkFailed atomic.Bool // a check for a conflict
-	causes      causes      // of failures that were explained
+	inState      pairs                 // links that were read
+	creations    creations             // links that the plan creates
+	checkFailure atomic.Pointer[error] // of the first check for a conflict that failed
+	causes       causes                // of failures that were explained
 }
 
 func (p *seamProvider) connect(access access, terraformVersion string) *configured {

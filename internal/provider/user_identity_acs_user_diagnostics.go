@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -111,11 +112,11 @@ func appendConflictWarning(diags *diag.Diagnostics, finding link.Finding, inStat
 	case finding.Standing == link.HeldByAnother:
 		diags.AddAttributeWarning(path.Root("acs_user_id"), fmt.Sprintf("ACS user %s is linked to user identity %s", pair.ACSUserID, finding.HolderID),
 			fmt.Sprintf("This plan links it to user identity %s, and a link is never moved. "+
-				"Applying the plan will fail unless the other link is removed first, as a replacement in this plan does.", pair.UserIdentityID))
+				"Applying the plan will fail unless the other link is removed first.", pair.UserIdentityID))
 	case finding.Standing == link.Linked:
 		summary := fmt.Sprintf("ACS user %s is already linked to user identity %s", pair.ACSUserID, pair.UserIdentityID)
 		if inState {
-			diags.AddWarning(summary, "A resource in state manages this link. Applying this plan will fail unless the plan removes the link first, as it does if it replaces that resource.\n\n"+
+			diags.AddWarning(summary, "A resource in state manages this link. Applying this plan will fail unless it removes the link first.\n\n"+
 				"If the resource was renamed, add a moved block. If this is a second resource for the same link, remove one of the two.")
 			return
 		}
@@ -135,19 +136,18 @@ func appendConflictError(diags *diag.Diagnostics, data *configured, pair link.Pa
 		return
 	}
 	diags.AddWarning(notChecked, fmt.Sprintf("ACS user %s was not read, so this plan does not show whether it is linked already. Applying the plan reads it.\n\n%s",
-		pair.ACSUserID, data.explainOnce(err)))
-}
-
-func appendNotCheckedWarning(diags *diag.Diagnostics, pair link.Pair) {
-	diags.AddWarning(notChecked, fmt.Sprintf("ACS user %s was not read, because an earlier check of this plan failed. Applying the plan reads it.", pair.ACSUserID))
+		pair.ACSUserID, explain(err)))
 }
 
 // appendPlannedTwiceError reports two creations for one ACS user: Terraform's
 // scheduling would decide between them.
 func appendPlannedTwiceError(diags *diag.Diagnostics, pair link.Pair, other string) {
+	both := fmt.Sprintf("one links it to user identity %s, the other one to user identity %s", other, pair.UserIdentityID)
+	if strings.EqualFold(other, pair.UserIdentityID) {
+		both = "both link it to user identity " + pair.UserIdentityID
+	}
 	diags.AddAttributeError(path.Root("acs_user_id"), fmt.Sprintf("Two resources link ACS user %s", pair.ACSUserID),
-		fmt.Sprintf("One resource of this plan links the ACS user to user identity %s, and another one to user identity %s. "+
-			"An ACS user is linked to one user identity at most. Remove one of the two resources.", other, pair.UserIdentityID))
+		fmt.Sprintf("This plan adds two links of the ACS user: %s. An ACS user is linked to one user identity at most. Remove one of the two resources.", both))
 }
 
 func appendTwiceInStateWarning(diags *diag.Diagnostics, pair link.Pair) {
@@ -224,11 +224,18 @@ func attributeOf(what link.Thing) path.Path {
 
 // explainUnknownEffect is the beginning of a detail: what is not known, and why.
 func (c *configured) explainUnknownEffect(unknown *reconcile.UnknownEffectError, done string) string {
-	received := "the response was inconclusive"
-	if unknown.Accepted {
-		received = "Seam accepted it, but no read shows its effect"
+	received := "Seam accepted it, but no read shows its effect"
+	if !unknown.Accepted {
+		received = "the response was inconclusive"
+		if !errors.Is(unknown.Reason, unknown.Write) {
+			received += ": " + strings.TrimSuffix(unknown.Write.Error(), ".")
+		}
 	}
-	return fmt.Sprintf("It is not known whether the link was %s. The request was sent, and %s.\n\n%s", done, received, c.explainOnce(unknown.Reason))
+	reason := c.explainOnce(unknown.Reason)
+	if errors.Is(unknown.Reason, context.Canceled) {
+		reason = "The operation was interrupted."
+	}
+	return fmt.Sprintf("It is not known whether the link was %s. The request was sent, and %s.\n\n%s", done, received, reason)
 }
 
 func isEffectUnknown(err error) bool {

@@ -95,7 +95,7 @@ func (r *userIdentityACSUserListResource) List(ctx context.Context, req list.Lis
 		for user, err := range r.linkedACSUsers(ctx, filter, perPage(req.Limit)) {
 			if err != nil {
 				var diags diag.Diagnostics
-				diags.AddError(cannotList, explain(err))
+				diags.AddError(cannotList, r.seam.explainOnce(err))
 				push(list.ListResult{Diagnostics: diags})
 				return
 			}
@@ -117,7 +117,7 @@ func (r *userIdentityACSUserListResource) filter(ctx context.Context, model user
 	filter := seam.ACSUsersFilter{ACSSystemID: model.ACSSystemID.ValueString()}
 	ctx = r.seam.client.StartOperation(ctx)
 	if err := r.seam.workspace.Verify(ctx); err != nil {
-		diags.AddError(cannotList, explain(err))
+		diags.AddError(cannotList, r.seam.explainOnce(err))
 		return filter, diags
 	}
 	if filter.ACSSystemID != "" && systems.lacks(ctx, filter.ACSSystemID) {
@@ -131,7 +131,7 @@ func (r *userIdentityACSUserListResource) filter(ctx context.Context, model user
 		case seam.IsNotFound(err, seam.TypeUserIdentityNotFound):
 			diags.AddAttributeError(path.Root("user_identity_id"), cannotList, explain(r.missing(ctx, link.UserIdentity, id)))
 		case err != nil:
-			diags.AddError(cannotList, explain(err))
+			diags.AddError(cannotList, r.seam.explainOnce(err))
 		}
 		filter.UserIdentityID = identity.UserIdentityID
 	}

@@ -127,15 +127,15 @@ const conflictTimeout = 10 * time.Second
 // the same plan may remove what stands in the way. After a check that failed there is
 // no other, so that all of them together take no longer than one.
 func (r *userIdentityACSUserResource) checkForConflict(ctx context.Context, pair link.Pair, diags *diag.Diagnostics) {
-	if r.seam.checkFailed.Load() {
-		appendNotCheckedWarning(diags, pair)
+	if failure := r.seam.checkFailure.Load(); failure != nil {
+		appendConflictError(diags, r.seam, pair, *failure)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, conflictTimeout)
 	defer cancel()
 	finding, err := r.seam.links.FindConflict(ctx, pair, conflictTimeout)
 	if err != nil {
-		r.seam.checkFailed.Store(true)
+		r.seam.checkFailure.CompareAndSwap(nil, &err)
 		appendConflictError(diags, r.seam, pair, err)
 		return
 	}
