@@ -37,9 +37,9 @@ func explain(err error) string {
 	case errors.As(err, &held):
 		return sentence(held.Error())
 	case errors.As(err, &stillLinked):
-		return fmt.Sprintf("Seam accepted the request to remove the link, and it had no effect: %s later, the ACS user was still linked (retry_timeout is %s).\n\n"+
+		return fmt.Sprintf("Seam accepted the request to remove the link, and it had no effect: the ACS user was still linked %s later, when retry_timeout was over.\n\n"+
 			"The access system may control this link. Remove it there, or ask Seam's support.",
-			stillLinked.Waited.Tried.Round(time.Second), stillLinked.Waited.RetryTimeout)
+			stillLinked.Waited.Tried.Round(time.Second))
 	case errors.Is(err, context.Canceled):
 		return "The operation was interrupted. Run it again."
 	case errors.Is(err, context.DeadlineExceeded) && !isUnanswered(err):

@@ -243,7 +243,7 @@ func TestRemoveAction_fails(t *testing.T) {
 		"no second look":        {[]fakeseam.Fault{{Route: getUserRoute, Skip: 1, Status: 500}}, []string{"500"}},
 		"refused":               {[]fakeseam.Fault{{Route: removeRoute, Status: 403}}, []string{"403"}},
 		"never through":         {[]fakeseam.Fault{{Route: removeRoute, Status: 500}}, []string{"500", "retry_timeout"}},
-		"accepted, no effect":   {[]fakeseam.Fault{{Route: removeRoute, Body: `{"ok":true}`}}, []string{"Seam accepted the request to remove the link, and it had no effect.", "retry_timeout"}},
+		"accepted, no effect":   {[]fakeseam.Fault{{Route: removeRoute, Body: `{"ok":true}`}}, []string{"Seam accepted the request to remove the link, and it had no effect: ", "retry_timeout"}},
 		"an effect not known":   {[]fakeseam.Fault{{Route: removeRoute, Drop: fakeseam.DropBeforeEffect}, {Route: getUserRoute, Skip: 2, Status: 500}}, []string{"not known whether the link was removed", "Invoke the action again"}},
 		"the way to it is long": {[]fakeseam.Fault{{Route: removeRoute, Status: 429, Header: map[string]string{"Retry-After": "3600"}}}, []string{"429", "retry_timeout"}},
 	} {
