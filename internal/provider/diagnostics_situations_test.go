@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
@@ -27,6 +28,7 @@ func goldenChapters() []chapter {
 		{"Removing a link", removingSituations()},
 		{"Importing a link", importingSituations()},
 		{"Answers that are no answers", answerSituations()},
+		{"What hits every link alike is explained once", sharedCauseSituations()},
 		{"Looking things up", lookupSituations()},
 		{"Querying links", queryingSituations()},
 		{"The action that removes a link", actionSituations()},
@@ -129,7 +131,33 @@ func planningSituations() []situation {
 		{"the ACS user is being deleted", func(s *scene) diagnostics { s.MarkACSUserBeingDeleted(s.jane.ID); return s.planning() }},
 		{"no answer that helps", func(s *scene) diagnostics { return s.fault(getUserRoute, fakeseam.Fault{Status: 500}).planning() }},
 		{"credentials refused", func(s *scene) diagnostics { return s.fault(getUserRoute, fakeseam.Fault{Status: 401}).planning() }},
+		{"no answer in time, and no other check after that", func(s *scene) diagnostics {
+			tf := s.fault(getUserRoute, fakeseam.Fault{Hang: time.Minute}).terraform()
+			ctx, cancel := context.WithTimeout(s.t.Context(), 50*time.Millisecond)
+			defer cancel()
+			_, _, found := tf.with(ctx).plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
+			_, _, again := tf.plan(nil, values{"user_identity_id": s.johnID.ID, "acs_user_id": s.john.ID})
+			return append(found, again...)
+		}},
+		{"two resources link one ACS user to two user identities", func(s *scene) diagnostics { return s.planningTwice(s.johnID.ID) }},
+		{"two resources link one ACS user to the same user identity", func(s *scene) diagnostics { return s.planningTwice(s.janeID.ID) }},
+		{"the user identity of a link is not known yet", func(s *scene) diagnostics {
+			_, _, found := s.terraform().plan(s.linkState(s.janesLink()), values{"user_identity_id": unknown, "acs_user_id": s.jane.ID})
+			return found
+		}},
+		{"the ACS user of a link is not known yet", func(s *scene) diagnostics {
+			_, _, found := s.terraform().plan(s.linkState(s.janesLink()), values{"user_identity_id": s.janeID.ID, "acs_user_id": unknown})
+			return found
+		}},
 	}
+}
+
+// planningTwice plans to link Jane's ACS user to her, and to this user identity.
+func (s *scene) planningTwice(userIdentityID string) diagnostics {
+	tf := s.terraform()
+	_, _, found := tf.plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
+	_, _, again := tf.plan(nil, values{"user_identity_id": userIdentityID, "acs_user_id": s.jane.ID})
+	return append(found, again...)
 }
 
 func creatingSituations() []situation {
@@ -137,8 +165,30 @@ func creatingSituations() []situation {
 		{"linked already", func(s *scene) diagnostics { return s.linked().creating() }},
 		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().creating() }},
 		{"no such ACS user", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.creating() }},
-		{"no such user identity", func(s *scene) diagnostics { s.DeleteUserIdentity(s.janeID.ID); return s.creatingWithAnACSUserLeft() }},
+		{"no such user identity", func(s *scene) diagnostics {
+			s.DeleteUserIdentity(s.janeID.ID)
+			return s.creatingOf(link.Pair{UserIdentityID: s.janeID.ID, ACSUserID: s.john.ID})
+		}},
+		{"no such ACS user, in a workspace that is not known", func(s *scene) diagnostics {
+			s.DeleteACSUser(s.jane.ID)
+			return s.fault(getWorkspace, fakeseam.Fault{Status: 500}).creating()
+		}},
+		{"the user identity is unmanaged", func(s *scene) diagnostics {
+			unmanaged := s.AddUnmanagedUserIdentity(s.workspace.ID, fakeseam.Person{FullName: "Ann"})
+			s.names[unmanaged.ID] = "<an unmanaged identity>"
+			return s.creatingOf(link.Pair{UserIdentityID: unmanaged.ID, ACSUserID: s.jane.ID})
+		}},
+		{"the IDs are swapped", func(s *scene) diagnostics {
+			return s.creatingOf(link.Pair{UserIdentityID: s.jane.ID, ACSUserID: s.janeID.ID})
+		}},
+		{"the ID of an ACS user as that of a user identity", func(s *scene) diagnostics {
+			return s.creatingOf(link.Pair{UserIdentityID: s.john.ID, ACSUserID: s.jane.ID})
+		}},
 		{"the ACS user is being deleted", func(s *scene) diagnostics { s.MarkACSUserBeingDeleted(s.jane.ID); return s.creating() }},
+		{"the ACS user was deleted in its access system", func(s *scene) diagnostics {
+			s.SetACSUserErrors(s.jane.ID, "deleted_externally")
+			return s.creating()
+		}},
 		{"the user identity is being deleted", func(s *scene) diagnostics { s.MarkUserIdentityBeingDeleted(s.janeID.ID); return s.creating() }},
 		{"the user identity was merged", func(s *scene) diagnostics {
 			s.MergeUserIdentities(s.johnID.ID, s.janeID.ID)
@@ -166,7 +216,16 @@ func creatingSituations() []situation {
 			s.timeOut(addRoute)
 			return s.creating()
 		}},
-		{"interrupted", func(s *scene) diagnostics {
+		{"the answer is lost, and then Seam refuses", func(s *scene) diagnostics {
+			s.fault(addRoute, fakeseam.Fault{Times: 1, Drop: fakeseam.DropBeforeEffect})
+			return s.fault(addRoute, fakeseam.Fault{Status: 403}).creating()
+		}},
+		{"the answer is lost, and then another user links the ACS user", func(s *scene) diagnostics {
+			s.fault(addRoute, fakeseam.Fault{Times: 1, Drop: fakeseam.DropBeforeEffect})
+			s.act(getUserRoute, 2, func() { s.Link(s.johnID.ID, s.jane.ID) })
+			return s.creating()
+		}},
+		{"the answer is lost, and then the apply is interrupted", func(s *scene) diagnostics {
 			ctx, cancel := context.WithCancel(s.t.Context())
 			defer cancel()
 			s.fault(addRoute, fakeseam.Fault{Status: 500})
@@ -174,13 +233,18 @@ func creatingSituations() []situation {
 			_, found := s.terraform().with(ctx).create(s.janesLink())
 			return found
 		}},
+		{"interrupted before anything was sent", func(s *scene) diagnostics {
+			ctx, cancel := context.WithCancel(s.t.Context())
+			defer cancel()
+			s.act(getUserRoute, 1, cancel)
+			_, found := s.terraform().with(ctx).create(s.janesLink())
+			return found
+		}},
 	}
 }
 
-// creatingWithAnACSUserLeft links John's ACS user, for with an identity Seam
-// deletes its ACS users too.
-func (s *scene) creatingWithAnACSUserLeft() diagnostics {
-	_, found := s.terraform().create(link.Pair{UserIdentityID: s.janeID.ID, ACSUserID: s.john.ID})
+func (s *scene) creatingOf(pair link.Pair) diagnostics {
+	_, found := s.terraform().create(pair)
 	return found
 }
 
@@ -198,6 +262,17 @@ func readingSituations() []situation {
 			_, found := tf.read(s.linkState(s.janesLink()))
 			return found
 		}},
+		{"the access system is out of sight", func(s *scene) diagnostics { s.linked().HideSystem(s.system.ID, true); return s.reading() }},
+		{"the ACS user was deleted in its access system", func(s *scene) diagnostics {
+			s.linked().SetACSUserErrors(s.jane.ID, "deleted_externally")
+			return s.reading()
+		}},
+		{"two resources in the state manage one link", func(s *scene) diagnostics {
+			tf := s.linked().terraform()
+			_, found := tf.read(s.linkState(s.janesLink()))
+			_, again := tf.read(s.linkState(s.janesLink()))
+			return append(found, again...)
+		}},
 	}
 }
 
@@ -212,20 +287,7 @@ func removingSituations() []situation {
 			return s.linked().fault(removeRoute, fakeseam.Fault{Status: 500}).destroying()
 		}},
 		{"Seam accepts, and nothing happens", func(s *scene) diagnostics {
-			return s.linked().fault(removeRoute, fakeseam.Fault{Body: `{"ok":true}`}).destroying()
-		}},
-		{"Seam accepts, and nothing happened when its word was taken before", func(s *scene) diagnostics {
-			tf, pairs := s.linked().terraform(), s.crowd(29, true)
-			for n, pair := range pairs {
-				if n == 28 {
-					s.names[pair.ACSUserID], s.names[pair.UserIdentityID] = "<another's ACS user>", "<another's identity>"
-					s.fault(removeRoute, fakeseam.Fault{Times: 2, Body: `{"ok":true}`})
-				}
-				_, found := tf.destroy(s.linkState(pair))
-				tf.wantNothingSaid(found)
-			}
-			_, found := tf.destroy(s.linkState(s.janesLink()))
-			return found
+			return s.linked().fault(removeRoute, fakeseam.Fault{NoEffect: true}).destroying()
 		}},
 		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
 			s.linked().fault(removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
@@ -233,6 +295,18 @@ func removingSituations() []situation {
 		}},
 		{"Seam accepts, and cannot be asked", func(s *scene) diagnostics {
 			return s.linked().fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
+		}},
+		{"the access system is out of sight", func(s *scene) diagnostics { s.linked().HideSystem(s.system.ID, true); return s.destroying() }},
+		{"Seam accepts, and then the access system is out of sight", func(s *scene) diagnostics {
+			s.act(getUserRoute, 2, func() { s.HideSystem(s.system.ID, true) })
+			return s.linked().destroying()
+		}},
+		{"Seam accepts, and the destroy is interrupted before it shows", func(s *scene) diagnostics {
+			ctx, cancel := context.WithCancel(s.t.Context())
+			defer cancel()
+			s.act(getUserRoute, 2, cancel)
+			_, found := s.linked().fault(removeRoute, fakeseam.Fault{NoEffect: true}).terraform().with(ctx).destroy(s.linkState(s.janesLink()))
+			return found
 		}},
 	}
 }
@@ -280,6 +354,48 @@ func answerSituations() []situation {
 	} {
 		situations = append(situations, situation{one.name, func(s *scene) diagnostics {
 			return s.linked().fault(getUserRoute, one.fault).reading()
+		}})
+	}
+	return situations
+}
+
+// sharedCauseSituations read two links each: the second error points to the first.
+func sharedCauseSituations() []situation {
+	reading := func(s *scene, tf *terraform) diagnostics {
+		_, found := tf.read(s.linkState(s.janesLink()))
+		_, again := tf.read(s.linkState(link.Pair{UserIdentityID: s.johnID.ID, ACSUserID: s.john.ID}))
+		return append(found, again...)
+	}
+	situations := []situation{
+		{"the credentials reach another workspace", func(s *scene) diagnostics {
+			return reading(s, s.terraformWith(values{"endpoint": s.url, "api_key": s.elsewhere().APIKey}))
+		}},
+		{"a workspace_id that is not the key's", func(s *scene) diagnostics {
+			return reading(s, s.terraformWith(values{"endpoint": s.url, "api_key": s.workspace.APIKey, "workspace_id": s.elsewhere().ID}))
+		}},
+		{"the access system is out of sight", func(s *scene) diagnostics {
+			s.HideSystem(s.system.ID, true)
+			return reading(s, s.terraform())
+		}},
+		{"a check for a conflict, and then a creation", func(s *scene) diagnostics {
+			tf := s.fault(getUserRoute, fakeseam.Fault{Status: 503}).terraform()
+			_, _, found := tf.plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
+			_, again := tf.create(s.janesLink())
+			return append(found, again...)
+		}},
+	}
+	for _, one := range []struct {
+		name  string
+		fault fakeseam.Fault
+	}{
+		{"401", fakeseam.Fault{Status: 401}},
+		{"403", fakeseam.Fault{Status: 403}},
+		{"429", fakeseam.Fault{Status: 429, Header: map[string]string{"Retry-After": "3600"}}},
+		{"500 until the time is up", fakeseam.Fault{Status: 500}},
+		{"no answer at all", fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}},
+	} {
+		situations = append(situations, situation{one.name, func(s *scene) diagnostics {
+			return reading(s, s.fault(getUserRoute, one.fault).terraform())
 		}})
 	}
 	return situations
@@ -413,6 +529,9 @@ func actionSituations() []situation {
 		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
 			s.linked().fault(removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
 			return s.fault(getUserRoute, fakeseam.Fault{Skip: 2, Status: 503}).invoking(s.janesLink())
+		}},
+		{"Seam accepts, and nothing happens", func(s *scene) diagnostics {
+			return s.linked().fault(removeRoute, fakeseam.Fault{NoEffect: true}).invoking(s.janesLink())
 		}},
 	}
 }
