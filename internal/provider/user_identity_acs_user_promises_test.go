@@ -19,12 +19,12 @@ import (
 
 // inTime runs a test in which nothing but the waits takes time, and no wait takes
 // any: a world that is reached without a network, and providers for it.
-func inTime(t *testing.T, test func(t *testing.T, w *world, providerWith func(http.RoundTripper, values) *terraform)) {
+func inTime(t *testing.T, test func(w *world, providerWith func(http.RoundTripper, values) *terraform)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server := fakeseam.New()
 		w := newWorldOf(t, server, "http://127.0.0.1")
-		test(t, w, func(transport http.RoundTripper, config values) *terraform {
+		test(w, func(transport http.RoundTripper, config values) *terraform {
 			if transport == nil {
 				transport = inMemory{server}
 			}
@@ -150,7 +150,7 @@ func TestCreate_landsLater(t *testing.T) {
 		} {
 			t.Run(name+" "+when.name, func(t *testing.T) {
 				t.Parallel()
-				inTime(t, func(t *testing.T, w *world, providerWith func(http.RoundTripper, values) *terraform) {
+				inTime(t, func(w *world, providerWith func(http.RoundTripper, values) *terraform) {
 					var first func()
 					fault.Route = addRoute
 					fault.Later = func(land func()) {
@@ -175,12 +175,12 @@ func TestCreate_landsLater(t *testing.T) {
 					}
 					w.wantHolder(w.jane.ID, w.janeID.ID)
 					if !maps.Equal(state, w.linkState(w.janesLink())) {
-						t.Fatalf("the state is %v, want the whole link", state)
+						w.t.Fatalf("the state is %v, want the whole link", state)
 					}
 					state, found = tf.destroy(state) // as a tainted link is
 					tf.wantNothingSaid(found)
 					if state != nil {
-						t.Errorf("the state is %v after the destroy", state)
+						w.t.Errorf("the state is %v after the destroy", state)
 					}
 					w.wantHolder(w.jane.ID, "")
 				})
@@ -232,7 +232,7 @@ func TestCreate_seamIsDown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inTime(t, func(t *testing.T, w *world, providerWith func(http.RoundTripper, values) *terraform) {
+			inTime(t, func(w *world, providerWith func(http.RoundTripper, values) *terraform) {
 				if name == "503 for ever" {
 					w.Inject(fakeseam.Fault{Status: 503})
 				}
@@ -245,12 +245,12 @@ func TestCreate_seamIsDown(t *testing.T) {
 						state, found := tf.create(w.janesLink())
 						tf.wantError(found, "Cannot link ACS user")
 						if state != nil {
-							t.Errorf("the state is %v, and nothing was sent", state)
+							w.t.Errorf("the state is %v, and nothing was sent", state)
 						}
 					}
 				}
 				if took := time.Since(began); took > retryTimeout+time.Minute {
-					t.Errorf("took %s, want about %s", took, retryTimeout)
+					w.t.Errorf("took %s, want about %s", took, retryTimeout)
 				}
 				w.wantNoWrites()
 			})
@@ -268,7 +268,7 @@ func TestPlan_conflictChecksTogether(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inTime(t, func(t *testing.T, w *world, providerWith func(http.RoundTripper, values) *terraform) {
+			inTime(t, func(w *world, providerWith func(http.RoundTripper, values) *terraform) {
 				pairs := w.crowd(100, false)
 				if name == "503 for ever" {
 					w.Inject(fakeseam.Fault{Status: 503})
@@ -280,7 +280,7 @@ func TestPlan_conflictChecksTogether(t *testing.T) {
 					tf.wantWarning(found, "Link not checked for conflicts\n", pair.ACSUserID) // one summary, to be folded
 				})
 				if took := time.Since(began); took > 10*time.Second {
-					t.Errorf("the plan took %s, want 10s at most", took)
+					w.t.Errorf("the plan took %s, want 10s at most", took)
 				}
 			})
 		})
@@ -369,6 +369,19 @@ func TestRead_contradictoryPagination(t *testing.T) {
 	}
 }
 
+// The plan of a creation is no second resource in the state, whichever comes first.
+func TestRead_afterThePlanOfTheSameLink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Link(w.janeID.ID, w.jane.ID)
+	tf := w.terraform()
+	tf.plan(nil, values{"user_identity_id": w.janeID.ID, "acs_user_id": w.jane.ID})
+	_, found := tf.read(w.linkState(w.janesLink()))
+	tf.wantNothingSaid(found)
+	_, found = tf.read(w.linkState(link.Pair{UserIdentityID: strings.ToUpper(w.janeID.ID), ACSUserID: w.jane.ID}))
+	tf.wantWarning(found, "Two resources in state manage one link", w.jane.ID)
+}
+
 // meeting is a place where so many requests wait for one another.
 type meeting struct {
 	t       *testing.T
@@ -377,8 +390,8 @@ type meeting struct {
 	missing int
 }
 
-func newMeeting(t *testing.T, of int) *meeting {
-	return &meeting{t: t, all: make(chan struct{}), missing: of}
+func (w *world) newMeeting(of int) *meeting {
+	return &meeting{t: w.t, all: make(chan struct{}), missing: of}
 }
 
 func (m *meeting) await(what string) {
@@ -398,7 +411,7 @@ func (m *meeting) await(what string) {
 func TestCreate_readsAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	both := newMeeting(t, 2)
+	both := w.newMeeting(2)
 	w.OnRequest(func(r fakeseam.Request) {
 		if r.Route == getUserRoute || r.Route == getIdentity {
 			both.await(r.Route)
