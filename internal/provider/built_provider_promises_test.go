@@ -105,8 +105,8 @@ func TestAccUserIdentityACSUser_ignoredRemovals(t *testing.T) {
 	c.write("main.tf", retrying("1s"), forEach(people...))
 	c.succeed("apply")
 	w.Inject(fakeseam.Fault{Route: removeRoute, Skip: 12, NoEffect: true})
-	output := c.fail("Seam accepted the request to remove the link, and it had no effect.", "destroy")
-	c.wantTimes(output, "and it had no effect.", 18)
+	output := c.fail("Seam accepted the request to remove the link, and it had no effect: ", "destroy")
+	c.wantTimes(output, "and it had no effect: ", 18)
 	c.wantBalance(18)
 	w.ClearFaults()
 	c.succeed("destroy")
@@ -366,7 +366,7 @@ func TestAccUserIdentityACSUser_renamedWithoutMoved(t *testing.T) {
 	johns := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
 	c.write("main.tf", linkBlock("john", johns),
 		strings.Replace(linkBlock("new", w.janesLink()), "}", "  depends_on = ["+linkType+".john]\n}", 1))
-	c.wantSaid(1, []string{"warning: ACS user " + w.jane.ID + " is already linked to user identity " + w.janeID.ID, "A resource in state manages this link.", "unless the plan removes the link first", "add a moved block"},
+	c.wantSaid(1, []string{"warning: ACS user " + w.jane.ID + " is already linked to user identity " + w.janeID.ID, "A resource in state manages this link.", "unless it removes the link first", "add a moved block"},
 		"plan", "-out=saved.tfplan")
 	w.OnRequest(func(r fakeseam.Request) { // the old resource goes first
 		if r.Route == addRoute && bytes.Contains(r.Body, []byte(w.john.ID)) {

@@ -572,7 +572,7 @@ func TestAccUserIdentityACSUser_replacedByItself(t *testing.T) {
 
 	c.succeed("taint", linkAddress)
 	output := c.succeed("plan")
-	if !says("A resource in state manages this link. Applying this plan will fail unless the plan removes the link first, as it does if it replaces that resource.").MatchString(output) ||
+	if !says("A resource in state manages this link. Applying this plan will fail unless it removes the link first, as a replacement without create_before_destroy does.").MatchString(output) ||
 		strings.Contains(output, "import {") {
 		t.Errorf("the plan takes a tainted link for one that another process made:\n%s", output)
 	}

@@ -116,7 +116,7 @@ func appendConflictWarning(diags *diag.Diagnostics, finding link.Finding, inStat
 	case finding.Standing == link.Linked:
 		summary := fmt.Sprintf("ACS user %s is already linked to user identity %s", pair.ACSUserID, pair.UserIdentityID)
 		if inState {
-			diags.AddWarning(summary, "A resource in state manages this link. Applying this plan will fail unless it removes the link first.\n\n"+
+			diags.AddWarning(summary, "A resource in state manages this link. Applying this plan will fail unless it removes the link first, as a replacement without create_before_destroy does.\n\n"+
 				"If the resource was renamed, add a moved block. If this is a second resource for the same link, remove one of the two.")
 			return
 		}
