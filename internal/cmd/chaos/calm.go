@@ -16,13 +16,13 @@ const maxRounds = 2
 // calm brings the configuration, the state and Seam together, as a person would
 // who does what the errors say.
 func (s *storm) calm(ctx context.Context) error {
-	s.outsider.prepare(0, 1)
+	s.outside.prepare(0, 1)
 	for round := 1; ; round++ {
 		e, err := s.begin(false)
 		if err != nil {
 			return err
 		}
-		r, err := s.command(ctx, strike{}, "apply", "-json", "-auto-approve", "-input=false")
+		r, err := s.command(ctx, kill{}, "apply", "-json", "-auto-approve", "-input=false")
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *storm) calm(ctx context.Context) error {
 	}
 
 	s.seam.SettlePages()
-	r, err := s.command(ctx, strike{}, "plan", "-json", "-detailed-exitcode", "-input=false")
+	r, err := s.command(ctx, kill{}, "plan", "-json", "-detailed-exitcode", "-input=false")
 	if err != nil {
 		return err
 	}

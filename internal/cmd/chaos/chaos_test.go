@@ -114,7 +114,7 @@ func (s *testStorm) remembers(pairs ...fakeseam.Link) {
 }
 
 // ends is the success of a command that began as e says.
-func (s *testStorm) ends(e errand) {
+func (s *testStorm) ends(e intent) {
 	s.t.Helper()
 	if err := s.end(e, result{}, false, "apply"); err != nil {
 		s.t.Fatal(err)
@@ -123,7 +123,7 @@ func (s *testStorm) ends(e errand) {
 
 // The books find what a provider must not do. What they say about one that does
 // it right is in the first case.
-func TestBooks(t *testing.T) {
+func TestInvariants(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		play  func(*testStorm)
@@ -260,7 +260,7 @@ func TestBooks(t *testing.T) {
 }
 
 // mustBegin begins a command with a configuration that asks for these links.
-func (s *testStorm) mustBegin(pairs ...fakeseam.Link) errand {
+func (s *testStorm) mustBegin(pairs ...fakeseam.Link) intent {
 	s.t.Helper()
 	s.want = wanted{}
 	for _, pair := range pairs {

@@ -22,21 +22,22 @@ import (
 // takes that long is stuck.
 const commandTimeout = 2 * time.Minute
 
-// strike ends something during a command.
-type strike struct {
-	how    string        // one of the strikes of this platform; empty for none
+// kill is a signal to the CLI, the provider or both during a command.
+type kill struct {
+	how    string        // a key of kills; empty for none
 	at     int           // with the nth request of the command
 	writes bool          // with the nth write instead
 	after  time.Duration // after it
 }
 
-// deadly reports whether a process that is struck cannot say what it did.
-func (s strike) deadly() bool { return strings.HasSuffix(s.how, "KILL") }
+// deadly reports whether it is a kill and no interrupt: the process cannot report
+// what it did.
+func (k kill) deadly() bool { return strings.HasSuffix(k.how, "KILL") }
 
 // result is how a command ended.
 type result struct {
 	exit   int  // -1 when it was killed
-	struck bool // the strike hit something
+	hit    bool // the kill or interrupt reached a process
 	errors []diagnostic
 	output string
 }
@@ -54,7 +55,7 @@ func (d diagnostic) String() string {
 }
 
 // command runs the CLI while the storm goes on around it.
-func (s *storm) command(ctx context.Context, blow strike, args ...string) (result, error) {
+func (s *storm) command(ctx context.Context, k kill, args ...string) (result, error) {
 	if ctx.Err() != nil {
 		return result{}, ctx.Err()
 	}
@@ -67,31 +68,31 @@ func (s *storm) command(ctx context.Context, blow strike, args ...string) (resul
 
 	var (
 		requests atomic.Int64
-		counted  atomic.Int64 // those that the strike counts
+		counted  atomic.Int64 // requests that k.at refers to
 		hit      atomic.Bool
-		striking sync.WaitGroup
+		killing  sync.WaitGroup
 		started  = make(chan struct{})
 		ended    = make(chan struct{})
 	)
 	s.seam.OnRequest(func(r fakeseam.Request) {
 		n := int(requests.Add(1))
-		if blow.how != "" && (!blow.writes || isWrite(r.Route)) && int(counted.Add(1)) == blow.at {
-			striking.Go(func() {
+		if k.how != "" && (!k.writes || isWrite(r.Route)) && int(counted.Add(1)) == k.at {
+			killing.Go(func() {
 				select {
 				case <-started:
 				case <-ended:
 					return
 				}
 				select {
-				case <-time.After(blow.after):
+				case <-time.After(k.after):
 				case <-ended:
 					return
 				}
-				s.log("%s, %s after request %d", blow.how, blow.after.Round(time.Millisecond), n)
-				hit.Store(strikes[blow.how](command.Process))
+				s.log("%s, %s after request %d", k.how, k.after.Round(time.Millisecond), n)
+				hit.Store(kills[k.how](command.Process))
 			})
 		}
-		s.outsider.meets(n, r)
+		s.outside.meets(n, r)
 	})
 	defer s.seam.OnRequest(nil)
 
@@ -102,17 +103,17 @@ func (s *storm) command(ctx context.Context, blow strike, args ...string) (resul
 	close(started)
 	err := command.Wait()
 	close(ended)
-	striking.Wait()
+	killing.Wait()
 	s.tally.commands++
-	r := result{exit: command.ProcessState.ExitCode(), struck: hit.Load(), output: output.String()}
-	if r.struck {
-		s.tally.kills[blow.how]++
-		if blow.deadly() {
+	r := result{exit: command.ProcessState.ExitCode(), hit: hit.Load(), output: output.String()}
+	if r.hit {
+		s.tally.kills[k.how]++
+		if k.deadly() {
 			// The provider outlives a CLI that was killed, for a moment.
-			time.Sleep(blow.after)
+			time.Sleep(k.after)
 		}
 	}
-	if left := endGroup(command.Process.Pid); left && !r.struck && ctx.Err() == nil {
+	if left := endGroup(command.Process.Pid); left && !r.hit && ctx.Err() == nil {
 		s.tally.violation("%s left something running", strings.Join(args, " "))
 	}
 	if ctx.Err() != nil {
@@ -129,7 +130,7 @@ func (s *storm) command(ctx context.Context, blow strike, args ...string) (resul
 	for _, d := range r.errors {
 		s.log("  %s", d)
 	}
-	s.checkCrash(r, blow)
+	s.checkCrash(r, k)
 	return r, nil
 }
 
@@ -147,9 +148,9 @@ func (r *result) read() {
 }
 
 // checkCrash finds the end of a program that nobody ended.
-func (s *storm) checkCrash(r result, blow strike) {
+func (s *storm) checkCrash(r result, k kill) {
 	for _, sign := range []string{"panic:", "plugin crashed", "Plugin did not respond", "crash log"} {
-		if at := strings.Index(r.output, sign); at >= 0 && (!r.struck || !blow.deadly()) {
+		if at := strings.Index(r.output, sign); at >= 0 && (!r.hit || !k.deadly()) {
 			s.tally.violation("a program crashed: %s", r.output[at:min(len(r.output), at+2000)])
 			return
 		}
@@ -269,10 +270,10 @@ func (s *storm) write(name, content string) error {
 	return os.WriteFile(filepath.Join(s.cli.WorkDir, name), []byte(content), 0o600)
 }
 
-// howToStrike returns the strikes of this platform, sorted.
-func howToStrike() []string {
+// kindsOfKill returns the kills of this platform, sorted.
+func kindsOfKill() []string {
 	var all []string
-	for how := range strikes {
+	for how := range kills {
 		all = append(all, how)
 	}
 	slices.Sort(all)

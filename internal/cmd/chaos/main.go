@@ -129,7 +129,7 @@ func run(ctx context.Context, o options, out io.Writer) (all tally, err error) {
 		if err != nil {
 			return all, err
 		}
-		err = errors.Join(s.rage(ctx), s.close(), localcli.RemoveAll(stormDir))
+		err = errors.Join(s.run(ctx), s.close(), localcli.RemoveAll(stormDir))
 		if ctx.Err() != nil {
 			return all, ctx.Err()
 		}

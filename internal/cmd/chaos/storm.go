@@ -21,12 +21,12 @@ const (
 // storm is a world, a CLI, and what happens between them.
 type storm struct {
 	*world
-	running  *fakeseam.Running
-	cli      *localcli.CLI
-	rng      *rand.Rand
-	weather  *weather
-	outsider *outsider
-	climate  string
+	running *fakeseam.Running
+	cli     *localcli.CLI
+	rng     *rand.Rand
+	faults  *faults
+	outside *outsideChanges
+	climate string
 
 	want wanted // what the configuration asks for
 	// lost are the links that a program made and died before it could say so.
@@ -49,13 +49,13 @@ func newStorm(ctx context.Context, seed uint64, o options, setup localcli.Setup,
 			fmt.Fprintf(out, "  %6.2f  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
 		}
 	}
-	s.weather = &weather{
+	s.faults = &faults{
 		share:   []float64{0.02, 0.06, 0.12, 0.25}[s.rng.IntN(4)],
 		rng:     o.draw(seed, 2),
 		decided: map[string]int{},
 		met:     s.tally.faults,
 	}
-	s.outsider = &outsider{world: w, workspace: workspace.ID, rng: o.draw(seed, 3), did: s.tally.outside, tells: s.log}
+	s.outside = &outsideChanges{world: w, workspace: workspace.ID, rng: o.draw(seed, 3), made: s.tally.outside, log: s.log}
 	s.climate = climate(w.seam, s.rng)
 
 	var err error
@@ -84,8 +84,8 @@ func violations(n int) string {
 	return fmt.Sprintf("%d violations", n)
 }
 
-// rage runs a storm and the calm after it.
-func (s *storm) rage(ctx context.Context) error {
+// run runs a storm and the calm after it.
+func (s *storm) run(ctx context.Context) error {
 	defer func() { s.tally.requests = s.seam.Count("") }()
 	want := s.initial()
 	if s.rng.IntN(2) == 0 { // else the storm is there from the first apply on
@@ -98,7 +98,7 @@ func (s *storm) rage(ctx context.Context) error {
 		want = s.change(want, s.rng)
 	}
 
-	s.weather.begin(s.seam)
+	s.faults.begin(s.seam)
 	s.seam.SetLatency(time.Duration(s.rng.IntN(15)) * time.Millisecond)
 	if s.rng.IntN(5) == 0 {
 		s.seam.SetRateLimit(30+s.rng.IntN(30), 400*time.Millisecond)
@@ -112,7 +112,7 @@ func (s *storm) rage(ctx context.Context) error {
 		// changes it then, and so gives up a link of which nothing is known,
 		// cannot be told of it.
 		destroy := !dead && s.rng.IntN(5) == 0
-		killed, err := s.gust(ctx, destroy)
+		killed, err := s.runCommand(ctx, destroy)
 		if err != nil {
 			return err
 		}
@@ -133,20 +133,20 @@ func (s *storm) rage(ctx context.Context) error {
 	return s.leave(ctx)
 }
 
-// gust runs one command in the storm, and reports whether it was killed.
-func (s *storm) gust(ctx context.Context, destroy bool) (killed bool, err error) {
-	s.outsider.prepare(s.rng.IntN(9), 2*len(s.pairs))
-	var blow strike
+// runCommand runs one command in the storm, and reports whether it was killed.
+func (s *storm) runCommand(ctx context.Context, destroy bool) (killed bool, err error) {
+	s.outside.prepare(s.rng.IntN(9), 2*len(s.pairs))
+	var k kill
 	if s.rng.IntN(5) < 3 {
-		all := howToStrike()
+		all := kindsOfKill()
 		writes := s.rng.IntN(3) > 0
-		blow = strike{
+		k = kill{
 			how:   all[s.rng.IntN(len(all))],
 			at:    1 + s.rng.IntN(3*len(s.pairs)/2),
 			after: time.Duration(s.rng.IntN(40)) * time.Millisecond,
 		}
 		if writes {
-			blow.writes, blow.at = true, 1+s.rng.IntN(len(s.pairs)/3+1)
+			k.writes, k.at = true, 1+s.rng.IntN(len(s.pairs)/3+1)
 		}
 	}
 	e, err := s.begin(destroy)
@@ -160,14 +160,14 @@ func (s *storm) gust(ctx context.Context, destroy bool) (killed bool, err error)
 	args := []string{name, "-json", "-auto-approve", "-input=false"}
 	if s.rng.IntN(3) == 0 { // what the state says may be long past then
 		e.unrefreshed = true
-		s.outsider.meddle(e)
+		s.outside.changeRemovals(e)
 		args = append(args, "-refresh=false")
 	}
-	r, err := s.command(ctx, blow, args...)
+	r, err := s.command(ctx, k, args...)
 	if err != nil {
 		return false, err
 	}
-	killed = r.struck && blow.deadly()
+	killed = r.hit && k.deadly()
 	if err := s.end(e, r, killed, name); err != nil {
 		return killed, err
 	}
@@ -175,10 +175,10 @@ func (s *storm) gust(ctx context.Context, destroy bool) (killed bool, err error)
 }
 
 // begin notes how things are before a command.
-func (s *storm) begin(destroy bool) (errand, error) {
+func (s *storm) begin(destroy bool) (intent, error) {
 	s.seam.SettlePages() // some time has passed
 	before, err := s.state()
-	e := errand{before: before, want: s.want, changes: len(s.seam.Changes())}
+	e := intent{before: before, want: s.want, changes: len(s.seam.Changes())}
 	if destroy {
 		e.want = wanted{}
 	}
@@ -186,7 +186,7 @@ func (s *storm) begin(destroy bool) (errand, error) {
 }
 
 // end looks at what a command has done.
-func (s *storm) end(e errand, r result, killed bool, name string) error {
+func (s *storm) end(e intent, r result, killed bool, name string) error {
 	if killed {
 		if err := s.mendState(); err != nil {
 			return err
@@ -216,7 +216,7 @@ func (s *storm) leave(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.command(ctx, strike{}, "destroy", "-json", "-auto-approve", "-input=false")
+	r, err := s.command(ctx, kill{}, "destroy", "-json", "-auto-approve", "-input=false")
 	if err != nil {
 		return err
 	}

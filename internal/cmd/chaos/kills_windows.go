@@ -5,9 +5,9 @@ import (
 	"os/exec"
 )
 
-// strikes end something of a CLI's. Windows has no signal that could be sent to
-// one program.
-var strikes = map[string]func(cli *os.Process) bool{
+// kills end a CLI, and report whether there was a process to end. Windows has no
+// signal that could be sent to one program.
+var kills = map[string]func(cli *os.Process) bool{
 	"CLI KILL": func(cli *os.Process) bool { return cli.Kill() == nil },
 }
 

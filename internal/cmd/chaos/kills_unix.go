@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// strikes end something of a CLI's, and report whether there was something to
-// end.
-var strikes = map[string]func(cli *os.Process) bool{
+// kills signal a CLI, its providers or both, and report whether there was a process
+// to signal.
+var kills = map[string]func(cli *os.Process) bool{
 	"CLI KILL":      func(cli *os.Process) bool { return cli.Kill() == nil },
 	"CLI INT":       func(cli *os.Process) bool { return cli.Signal(syscall.SIGINT) == nil },
 	"all INT":       func(cli *os.Process) bool { return syscall.Kill(-cli.Pid, syscall.SIGINT) == nil },

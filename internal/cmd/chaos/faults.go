@@ -38,8 +38,8 @@ var kindsOfFault = []struct {
 	{"429 for 1 s", 2, fakeseam.Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "1"}}},
 }
 
-// weather decides which request meets which fault.
-type weather struct {
+// faults decides which request meets which fault.
+type faults struct {
 	share float64 // of the requests that meet one
 
 	mu      sync.Mutex
@@ -49,7 +49,7 @@ type weather struct {
 }
 
 // begin injects the faults of a storm.
-func (w *weather) begin(seam *fakeseam.Server) {
+func (w *faults) begin(seam *fakeseam.Server) {
 	for kind := range kindsOfFault {
 		fault := kindsOfFault[kind].fault
 		fault.Match = func(r fakeseam.Request) bool { return w.decide(r) == kind }
@@ -58,7 +58,7 @@ func (w *weather) begin(seam *fakeseam.Server) {
 }
 
 // decide returns the kind of fault that a request meets, once and for all.
-func (w *weather) decide(r fakeseam.Request) int {
+func (w *faults) decide(r fakeseam.Request) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if kind, ok := w.decided[r.RequestID]; ok {
@@ -77,7 +77,7 @@ func (w *weather) decide(r fakeseam.Request) int {
 	return kind
 }
 
-func (w *weather) pick() int {
+func (w *faults) pick() int {
 	sum := 0
 	for _, kind := range kindsOfFault {
 		sum += kind.weight

@@ -11,23 +11,23 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// outsider is somebody outside Terraform who changes what is in Seam. It acts
-// while a request is on its way, so that it can come between a look and the
-// write that follows.
-type outsider struct {
+// outsideChanges changes what is in Seam, as another user or process would. A
+// change is made while a request is under way, so that it can come between a read
+// and the write that follows.
+type outsideChanges struct {
 	world     *world
 	workspace string
 
-	mu    sync.Mutex
-	rng   *rand.Rand
-	at    map[int]bool // the requests of this command at which it acts
-	next  int          // writes that it lets pass before it meddles with one
-	did   map[string]int
-	tells func(format string, args ...any)
+	mu   sync.Mutex
+	rng  *rand.Rand
+	at   map[int]bool // the requests of a command at which to make a change
+	next int          // writes to let pass before a change of their ACS user
+	made map[string]int
+	log  func(format string, args ...any)
 }
 
-// prepare chooses when to act during the next command.
-func (o *outsider) prepare(times, within int) {
+// prepare chooses when to make a change during the next command.
+func (o *outsideChanges) prepare(times, within int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.at = map[int]bool{}
@@ -41,11 +41,11 @@ func (o *outsider) prepare(times, within int) {
 }
 
 // meets is called with the nth request of a command.
-func (o *outsider) meets(n int, r fakeseam.Request) {
+func (o *outsideChanges) meets(n int, r fakeseam.Request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if isWrite(r.Route) {
-		// Between the look and the write is where it hurts.
+		// Between the read and the write it matters most.
 		if o.next--; o.next == -1 {
 			o.next = 5 + o.rng.IntN(20)
 			o.act(acsUserOf(r))
@@ -63,8 +63,9 @@ func (o *outsider) meets(n int, r fakeseam.Request) {
 	o.act(userID)
 }
 
-// meddle changes some links that a command is going to remove, before it begins.
-func (o *outsider) meddle(e errand) {
+// changeRemovals changes some links that a command is going to remove, before it
+// begins.
+func (o *outsideChanges) changeRemovals(e intent) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, entry := range e.before {
@@ -74,7 +75,7 @@ func (o *outsider) meddle(e errand) {
 	}
 }
 
-func (o *outsider) act(userID string) {
+func (o *outsideChanges) act(userID string) {
 	seam := o.world.seam
 	user, ok := seam.ACSUser(userID)
 	identities := seam.UserIdentities(o.workspace)
@@ -83,8 +84,8 @@ func (o *outsider) act(userID string) {
 	}
 	identity := identities[o.rng.IntN(len(identities))]
 	did := func(what, to string) {
-		o.did[what]++
-		o.tells("somebody %s: ACS user %s, of identity %q; %s", what, userID, user.UserIdentityID, to)
+		o.made[what]++
+		o.log("outside change, %s: ACS user %s, of identity %q; %s", what, userID, user.UserIdentityID, to)
 	}
 	switch chance := o.rng.IntN(100); {
 	case chance < 35:

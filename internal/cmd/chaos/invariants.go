@@ -9,9 +9,9 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// errand is what a command was about: it may remove what it found in the state
+// intent is what a command was about: it may remove what it found in the state
 // and is to keep no more, and add what the configuration asks for.
-type errand struct {
+type intent struct {
 	before  []entry
 	want    wanted
 	changes int // that there were when it began
@@ -20,7 +20,7 @@ type errand struct {
 }
 
 // judge finds the changes of a command that it had no right to make.
-func (s *storm) judge(e errand) {
+func (s *storm) judge(e intent) {
 	all := s.seam.Changes()
 	requests := s.seam.Requests()
 	for n := e.changes; n < len(all); n++ {
@@ -50,7 +50,7 @@ func (s *storm) judge(e errand) {
 }
 
 // wrong says why a command had no right to make a change, if so.
-func (s *storm) wrong(change fakeseam.Change, e errand) string {
+func (s *storm) wrong(change fakeseam.Change, e intent) string {
 	if change.To != "" {
 		identity, asked := e.want[change.ACSUserID]
 		switch {
@@ -105,7 +105,7 @@ func (s *storm) lookBefore(change fakeseam.Change, requests []fakeseam.Request) 
 
 // between names the requests about one link from a look to the change after it,
 // and what it waited for besides.
-func between(look time.Time, change fakeseam.Change, e errand, requests []fakeseam.Request) string {
+func between(look time.Time, change fakeseam.Change, e intent, requests []fakeseam.Request) string {
 	var all []string
 	for _, r := range requests {
 		if r.At.Before(look) || r.At.After(change.At) {
@@ -170,7 +170,7 @@ func (s *storm) checkKnown(state []entry, after string) {
 
 // checkDone finds links that a command claims to have made or removed. What
 // somebody else has changed meanwhile is no claim.
-func (s *storm) checkDone(e errand, after string) {
+func (s *storm) checkDone(e intent, after string) {
 	touched := map[string]bool{}
 	since := e.changes
 	if e.unrefreshed {
