@@ -18,7 +18,7 @@ const maxRounds = 2
 func (s *storm) calm(ctx context.Context) error {
 	s.outside.prepare(0, 1)
 	for round := 1; ; round++ {
-		e, err := s.begin(false)
+		in, err := s.begin(false)
 		if err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func (s *storm) calm(ctx context.Context) error {
 		if err := s.write(importsFile, ""); err != nil {
 			return err
 		}
-		if err := s.end(e, r, false, "a calm apply"); err != nil {
+		if err := s.end(in, r, false, "a calm apply"); err != nil {
 			return err
 		}
 		if r.exit == 0 {
@@ -44,7 +44,7 @@ func (s *storm) calm(ctx context.Context) error {
 		}
 	}
 
-	s.seam.SettlePages()
+	s.endLags()
 	r, err := s.command(ctx, kill{}, "plan", "-json", "-detailed-exitcode", "-input=false")
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +33,10 @@ func TestAccChaos(t *testing.T) {
 // testStorm is a storm without a CLI, in which a test plays the provider.
 type testStorm struct {
 	*storm
-	t   *testing.T
-	key string
+	t       *testing.T
+	key     string
+	planned time.Time // when the plan of the command was complete
+	next    string    // the kind of fault that the next write meets
 }
 
 func newTestStorm(t *testing.T) *testStorm {
@@ -50,9 +53,19 @@ func newTestStorm(t *testing.T) *testStorm {
 	})
 	s := &storm{
 		world: w, running: running, cli: &localcli.CLI{WorkDir: t.TempDir()},
-		lost: map[fakeseam.Link]bool{}, tally: newTally(), log: t.Logf,
+		faults: &faults{seam: w.seam, rng: options{}.draw(1, 1), injected: map[string]*injection{}, counts: map[string]int{}},
+		lost:   map[fakeseam.Link]bool{}, tally: newTally(), log: t.Logf,
 	}
-	return &testStorm{s, t, workspace.APIKey}
+	test := &testStorm{storm: s, t: t, key: workspace.APIKey}
+	w.seam.OnRequest(func(r fakeseam.Request) {
+		at := slices.IndexFunc(kindsOfFault, func(k kindOfFault) bool { return k.name == test.next })
+		if at >= 0 && isWrite(r.Route) {
+			s.faults.mu.Lock()
+			defer s.faults.mu.Unlock()
+			s.faults.inject(kindsOfFault[at], r)
+		}
+	})
+	return test
 }
 
 // sends plays the provider, which sends a request.
@@ -75,7 +88,7 @@ func (s *testStorm) sends(route string, body map[string]string) {
 	response.Body.Close()
 }
 
-func (s *testStorm) looks(pair fakeseam.Link) {
+func (s *testStorm) reads(pair fakeseam.Link) {
 	s.t.Helper()
 	s.sends("/acs/users/get", map[string]string{"acs_user_id": pair.ACSUserID})
 }
@@ -90,8 +103,20 @@ func (s *testStorm) removes(pair fakeseam.Link) {
 	s.sends(removeRoute, map[string]string{"acs_user_id": pair.ACSUserID, "user_identity_id": pair.UserIdentityID})
 }
 
-// remembers writes the state.
-func (s *testStorm) remembers(pairs ...fakeseam.Link) {
+func (s *testStorm) readsAndAdds(pair fakeseam.Link) {
+	s.t.Helper()
+	s.reads(pair)
+	s.adds(pair)
+}
+
+func (s *testStorm) readsAndRemoves(pair fakeseam.Link) {
+	s.t.Helper()
+	s.reads(pair)
+	s.removes(pair)
+}
+
+// saves writes the state.
+func (s *testStorm) saves(pairs ...fakeseam.Link) {
 	s.t.Helper()
 	type attributes struct {
 		UserIdentityID string `json:"user_identity_id"`
@@ -113,16 +138,17 @@ func (s *testStorm) remembers(pairs ...fakeseam.Link) {
 	}
 }
 
-// ends is the success of a command that began as e says.
-func (s *testStorm) ends(e intent) {
+// ends is the success of a command that saves these links in the state.
+func (s *testStorm) ends(in intent, pairs ...fakeseam.Link) {
 	s.t.Helper()
-	if err := s.end(e, result{}, false, "apply"); err != nil {
+	s.saves(pairs...)
+	if err := s.end(in, result{planned: s.planned}, false, "apply"); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// The books find what a provider must not do. What they say about one that does
-// it right is in the first case.
+// The invariants find what a provider must not do. The first case is a provider that
+// does it right.
 func TestInvariants(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -130,109 +156,108 @@ func TestInvariants(t *testing.T) {
 		races int
 		want  []string // the beginnings or parts of what is found
 	}{
-		"all is well": {
-			play: func(s *testStorm) {
-				e := s.mustBegin(s.pairs[0], s.pairs[1])
-				for _, pair := range s.pairs[:2] {
-					s.looks(pair)
-					s.adds(pair)
-				}
-				s.remembers(s.pairs[:2]...)
-				s.ends(e)
-				e = s.mustBegin(s.pairs[0])
-				s.looks(s.pairs[1])
-				s.removes(s.pairs[1])
-				s.remembers(s.pairs[0])
-				s.ends(e)
-			},
-		},
-		"a link that nobody asked for": {
-			play: func(s *testStorm) {
-				e := s.mustBegin()
-				s.looks(s.pairs[0])
-				s.adds(s.pairs[0])
-				s.remembers(s.pairs[0])
-				s.ends(e)
-			},
-			want: []string{"nobody asked for a link of this ACS user", "does not ask for", "the state holds 1 links, and the configuration asks for 0"},
-		},
-		"a link of somebody else is moved": {
-			play: func(s *testStorm) {
-				s.seam.SetSemantics(fakeseam.Semantics{AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves})
-				s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
-				e := s.mustBegin(s.pairs[0])
-				s.looks(s.pairs[0])
-				s.adds(s.pairs[0])
-				s.remembers(s.pairs[0])
-				s.ends(e)
-			},
-			want: []string{"a link was moved"},
-		},
-		"a link is moved that came after the look": {
-			play: func(s *testStorm) {
-				s.seam.SetSemantics(fakeseam.Semantics{AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves})
-				e := s.mustBegin(s.pairs[0])
-				s.looks(s.pairs[0])
-				s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
-				s.adds(s.pairs[0])
-				s.remembers(s.pairs[0])
-				s.ends(e)
-			},
-			races: 1,
-		},
-		"a link of somebody else is cut": {
-			play: func(s *testStorm) {
-				s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
-				e := s.mustBegin()
-				s.looks(s.pairs[0])
-				s.removes(s.pairs[0])
-				s.ends(e)
-			},
-			want: []string{"a link was cut that is not in the state"},
-		},
-		"a link is cut that was moved before the look": {
-			play: func(s *testStorm) {
-				s.seam.SetSemantics(fakeseam.Semantics{RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts})
-				s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
-				s.remembers(s.pairs[0])
-				e := s.mustBegin()
-				s.looks(s.pairs[0])
-				s.removes(s.pairs[0])
-				s.remembers()
-				s.ends(e)
-			},
-			want: []string{"a link was cut that is not the one in the state"},
-		},
-		"a link is cut that is to stay": {
-			play: func(s *testStorm) {
-				s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
-				s.remembers(s.pairs[0])
-				e := s.mustBegin(s.pairs[0])
-				s.looks(s.pairs[0])
-				s.removes(s.pairs[0])
-				s.ends(e)
-			},
-			want: []string{"a link was cut that the configuration asks for", "apply succeeded, and ACS user", "the state holds a link that Seam does not"},
-		},
-		"a link is forgotten": {
-			play: func(s *testStorm) {
-				e := s.mustBegin(s.pairs[0])
-				s.looks(s.pairs[0])
-				s.adds(s.pairs[0])
-				s.ends(e)
-			},
-			want: []string{"after apply, ACS user", "the state holds 0 links, and the configuration asks for 1", "and the state does not know it"},
-		},
-		"a link is there that was to go": {
-			play: func(s *testStorm) {
-				s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
-				s.remembers(s.pairs[0])
-				e := s.mustBegin()
-				s.remembers()
-				s.ends(e)
-			},
-			want: []string{"is still linked to identity"},
-		},
+		"all is well": {func(s *testStorm) {
+			in := s.mustBegin(s.pairs[0], s.pairs[1])
+			for _, pair := range s.pairs[:2] {
+				s.readsAndAdds(pair)
+			}
+			s.ends(in, s.pairs[:2]...)
+			in = s.mustBegin(s.pairs[0])
+			s.readsAndRemoves(s.pairs[1])
+			s.ends(in, s.pairs[0])
+		}, 0, nil},
+		"a link that the configuration does not ask for": {func(s *testStorm) {
+			in := s.mustBegin()
+			s.readsAndAdds(s.pairs[0])
+			s.ends(in, s.pairs[0])
+		}, 0, []string{"the configuration asks for no link", "does not ask for", "the state holds 1 links, and the configuration asks for 0"}},
+		"a link made outside is moved": {func(s *testStorm) {
+			s.seam.SetSemantics(fakeseam.Semantics{AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves})
+			s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
+			in := s.mustBegin(s.pairs[0])
+			s.readsAndAdds(s.pairs[0])
+			s.ends(in, s.pairs[0])
+		}, 0, []string{"a link was moved"}},
+		"a link is moved that was made after the read": {func(s *testStorm) {
+			s.seam.SetSemantics(fakeseam.Semantics{AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves})
+			in := s.mustBegin(s.pairs[0])
+			s.reads(s.pairs[0])
+			s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
+			s.adds(s.pairs[0])
+			s.ends(in, s.pairs[0])
+		}, 1, nil},
+		"a link made outside is removed": {func(s *testStorm) {
+			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
+			in := s.mustBegin()
+			s.readsAndRemoves(s.pairs[0])
+			s.ends(in)
+		}, 0, []string{"a link was removed that is not in the state"}},
+		"a link is removed that was moved before the read": {func(s *testStorm) {
+			s.seam.SetSemantics(fakeseam.Semantics{RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts})
+			s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
+			s.saves(s.pairs[0])
+			in := s.mustBegin()
+			s.readsAndRemoves(s.pairs[0])
+			s.ends(in)
+		}, 0, []string{"a link was removed that is not the one in the state"}},
+		"a link is removed that is to stay": {func(s *testStorm) {
+			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
+			s.saves(s.pairs[0])
+			in := s.mustBegin(s.pairs[0])
+			s.readsAndRemoves(s.pairs[0])
+			s.ends(in, s.pairs[0])
+		}, 0, []string{"a link was removed that the configuration asks for", "apply succeeded, and ACS user", "the state holds a link that is not in Seam"}},
+		"a link is forgotten": {func(s *testStorm) {
+			in := s.mustBegin(s.pairs[0])
+			s.readsAndAdds(s.pairs[0])
+			s.ends(in)
+		}, 0, []string{"after apply, ACS user", "the state holds 0 links, and the configuration asks for 1", "and the link is not in the state"}},
+		"a removal is believed that has no effect": {func(s *testStorm) {
+			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
+			s.saves(s.pairs[0])
+			in := s.mustBegin()
+			s.next = "no effect"
+			s.readsAndRemoves(s.pairs[0])
+			s.ends(in)
+		}, 0, []string{"is still linked to identity"}},
+		"an add has no effect, which the next plan shows": {func(s *testStorm) {
+			in := s.mustBegin(s.pairs[0])
+			s.next = "no effect"
+			s.readsAndAdds(s.pairs[0])
+			s.ends(in, s.pairs[0])
+		}, 0, []string{"the state holds a link that is not in Seam"}},
+		"a write is repeated without a read, and the first one is late": {func(s *testStorm) {
+			in := s.mustBegin(s.pairs[0])
+			s.next = "500 late"
+			s.readsAndAdds(s.pairs[0])
+			s.next = ""
+			s.adds(s.pairs[0])
+			s.ends(in, s.pairs[0])
+		}, 0, []string{"there is no get between the previous write request and this one"}},
+		"a late effect is not in the state": {func(s *testStorm) {
+			in := s.mustBegin(s.pairs[0])
+			s.want = wanted{}
+			s.next = "500 late"
+			s.readsAndAdds(s.pairs[0])
+			if err := s.end(in, result{exit: 1, planned: s.planned}, false, "apply"); err != nil {
+				s.t.Fatal(err)
+			}
+		}, 0, []string{"after apply, ACS user", "and the link is not in the state"}},
+		"a link is removed that was read in the plan": {func(s *testStorm) {
+			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
+			s.saves(s.pairs[0])
+			in := s.mustBegin()
+			s.reads(s.pairs[0])
+			s.planned = time.Now()
+			s.removes(s.pairs[0])
+			s.ends(in)
+		}, 0, []string{"the last get was made before the apply phase"}},
+		"links are forgotten while their access system is out of sight": {func(s *testStorm) {
+			s.saves(s.pairs[0], s.pairs[1])
+			in := s.mustBegin()
+			in.hidden = s.systemOf[s.pairs[0].ACSUserID]
+			s.ends(in)
+		}, 0, []string{"is not in the state any more, and its access system was out of sight"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -266,11 +291,12 @@ func (s *testStorm) mustBegin(pairs ...fakeseam.Link) intent {
 	for _, pair := range pairs {
 		s.want[pair.ACSUserID] = pair.UserIdentityID
 	}
-	e, err := s.begin(false)
+	in, err := s.begin(false)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return e
+	s.planned = time.Now()
+	return in
 }
 
 // After a merge two ids stand for one identity, and not before.

@@ -40,6 +40,8 @@ type result struct {
 	hit    bool // the kill or interrupt reached a process
 	errors []diagnostic
 	output string
+	// planned is when the plan was complete; zero if it never was.
+	planned time.Time
 }
 
 // diagnostic is an error as the CLI prints it with -json.
@@ -92,6 +94,7 @@ func (s *storm) command(ctx context.Context, k kill, args ...string) (result, er
 				hit.Store(kills[k.how](command.Process))
 			})
 		}
+		s.faults.meets(r)
 		s.outside.meets(n, r)
 	})
 	defer s.seam.OnRequest(nil)
@@ -134,20 +137,31 @@ func (s *storm) command(ctx context.Context, k kill, args ...string) (result, er
 	return r, nil
 }
 
-// read finds the errors in the output, which is JSON, one value a line, but for
+// read finds the errors, and the end of the plan, in the output, which is JSON, one value a line, but for
 // what was printed before the CLI knew that it was to be.
 func (r *result) read() {
 	for line := range strings.Lines(r.output) {
 		var message struct {
 			Diagnostic diagnostic `json:"diagnostic"`
+			Type       string     `json:"type"`
+			Timestamp  time.Time  `json:"@timestamp"`
+			Changes    struct {
+				Operation string `json:"operation"`
+			} `json:"changes"`
 		}
-		if json.Unmarshal([]byte(line), &message) == nil && message.Diagnostic.Severity == "error" {
+		if json.Unmarshal([]byte(line), &message) != nil {
+			continue
+		}
+		if message.Diagnostic.Severity == "error" {
 			r.errors = append(r.errors, message.Diagnostic)
+		}
+		if message.Type == "change_summary" && message.Changes.Operation == "plan" {
+			r.planned = message.Timestamp
 		}
 	}
 }
 
-// checkCrash finds the end of a program that nobody ended.
+// checkCrash finds a program that ended and was not killed.
 func (s *storm) checkCrash(r result, k kill) {
 	for _, sign := range []string{"panic:", "plugin crashed", "Plugin did not respond", "crash log"} {
 		if at := strings.Index(r.output, sign); at >= 0 && (!r.hit || !k.deadly()) {

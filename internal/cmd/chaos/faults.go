@@ -1,120 +1,215 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// kindsOfFault is what can go wrong with a request. Nothing that Seam calls an
-// error of the client, and no 429, comes after an effect: those say that there
-// was none.
-var kindsOfFault = []struct {
+// kindOfFault is something that can go wrong with a request.
+type kindOfFault struct {
 	name   string
 	weight int
 	fault  fakeseam.Fault
-}{
+}
+
+func (k kindOfFault) isLate() bool { return k.fault.Later != nil }
+
+// late marks the faults of a write whose effect lands after the response.
+func late(func()) {}
+
+const (
+	delayed       = "delayed" // the only fault with a response as usual
+	maxLateEffect = 3 * time.Second
+	minLateEffect = 50 * time.Millisecond
+)
+
+// kindsOfFault is what can go wrong. Late effects and missing ones are for writes,
+// which are few, so they have a large weight. 408 is the only client error, and there is no
+// 429, after an effect: the others say that there was none.
+var kindsOfFault = []kindOfFault{
 	{"dropped before", 8, fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}},
 	{"dropped after", 12, fakeseam.Fault{Drop: fakeseam.DropAfterEffect}},
+	{"dropped, late", 15, fakeseam.Fault{Drop: fakeseam.DropBeforeEffect, Later: late}},
 	{"hung before", 4, fakeseam.Fault{Hang: 300 * time.Millisecond}},
 	{"hung after", 14, fakeseam.Fault{HangAfterEffect: 300 * time.Millisecond}},
-	{"delayed", 8, fakeseam.Fault{Latency: 150 * time.Millisecond}},
+	{"hung, late", 15, fakeseam.Fault{Hang: 300 * time.Millisecond, Later: late}},
+	{delayed, 8, fakeseam.Fault{Latency: 150 * time.Millisecond}},
 	{"cut off", 10, fakeseam.Fault{CutBody: true}},
+	{"cut off, late", 15, fakeseam.Fault{CutBody: true, Later: late}},
+	{"no effect", 30, fakeseam.Fault{NoEffect: true}},
+	{"408 after", 2, fakeseam.Fault{Status: http.StatusRequestTimeout, AfterEffect: true}},
+	{"408 late", 8, fakeseam.Fault{Status: http.StatusRequestTimeout, Later: late}},
 	{"500 before", 4, fakeseam.Fault{Status: http.StatusInternalServerError}},
 	{"500 after", 8, fakeseam.Fault{Status: http.StatusInternalServerError, AfterEffect: true}},
+	{"500 late", 15, fakeseam.Fault{Status: http.StatusInternalServerError, Later: late}},
 	{"502 page before", 4, fakeseam.Fault{Status: http.StatusBadGateway, HTML: true}},
+	{"502 page late", 15, fakeseam.Fault{Status: http.StatusBadGateway, HTML: true, Later: late}},
 	{"503 before", 4, fakeseam.Fault{Status: http.StatusServiceUnavailable}},
+	{"503 late", 15, fakeseam.Fault{Status: http.StatusServiceUnavailable, Later: late}},
 	{"504 page after", 8, fakeseam.Fault{Status: http.StatusGatewayTimeout, HTML: true, AfterEffect: true}},
 	{"200 page before", 4, fakeseam.Fault{HTML: true}},
 	{"200 page after", 6, fakeseam.Fault{HTML: true, AfterEffect: true}},
 	{"200 empty after", 4, fakeseam.Fault{Body: "\n", AfterEffect: true}},
 	{"404 page", 4, fakeseam.Fault{Status: http.StatusNotFound, HTML: true}},
+	{"404 about the key", 1, fakeseam.Fault{Status: http.StatusNotFound, Body: `{"error":{"type":"api_key_not_found","message":"API Key not found"},"ok":false}`}},
 	{"401", 1, fakeseam.Fault{Status: http.StatusUnauthorized}},
-	{"429", 4, fakeseam.Fault{Status: http.StatusTooManyRequests}},
+	{"429 without Retry-After", 4, fakeseam.Fault{Status: http.StatusTooManyRequests}},
 	{"429 for 1 s", 2, fakeseam.Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "1"}}},
 }
 
 // faults decides which request meets which fault.
 type faults struct {
+	seam  *fakeseam.Server
 	share float64 // of the requests that meet one
+	// noLateRemove: a late remove removes the link that was added to another
+	// identity meanwhile, which no client can prevent.
+	noLateRemove bool
+	pending      sync.WaitGroup // effects that have not landed yet
 
-	mu      sync.Mutex
-	rng     *rand.Rand
-	decided map[string]int // kind by request id, -1 for none
-	met     map[string]int // by name
+	on atomic.Bool
+
+	mu       sync.Mutex
+	rng      *rand.Rand
+	injected map[string]*injection // by request id
+	counts   map[string]int        // by name
 }
 
-// begin injects the faults of a storm.
-func (w *faults) begin(seam *fakeseam.Server) {
-	for kind := range kindsOfFault {
-		fault := kindsOfFault[kind].fault
-		fault.Match = func(r fakeseam.Request) bool { return w.decide(r) == kind }
-		seam.Inject(fault)
-	}
+// injection is a fault that a request met.
+type injection struct {
+	kindOfFault
+	request     fakeseam.Request
+	landing, to time.Time // between which a late effect landed
 }
 
-// decide returns the kind of fault that a request meets, once and for all.
-func (w *faults) decide(r fakeseam.Request) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if kind, ok := w.decided[r.RequestID]; ok {
-		return kind
-	}
-	share := w.share
+// meets is called with each request, before it takes effect.
+func (f *faults) meets(r fakeseam.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	share := f.share
 	if isWrite(r.Route) {
 		share *= 2 // there are few of them, and they are what matters
 	}
-	kind := -1
-	if w.rng.Float64() < share {
-		kind = w.pick()
-		w.met[kindsOfFault[kind].name]++
+	if f.on.Load() && f.rng.Float64() < share {
+		f.inject(f.pick(r.Route), r)
 	}
-	w.decided[r.RequestID] = kind
-	return kind
 }
 
-func (w *faults) pick() int {
-	sum := 0
-	for _, kind := range kindsOfFault {
-		sum += kind.weight
-	}
-	at := w.rng.IntN(sum)
-	for n, kind := range kindsOfFault {
-		if at -= kind.weight; at < 0 {
-			return n
+// inject lets one request meet a fault. f.mu is held.
+func (f *faults) inject(kind kindOfFault, r fakeseam.Request) {
+	f.counts[kind.name]++
+	met := &injection{kindOfFault: kind, request: r}
+	f.injected[r.RequestID] = met
+	fault := kind.fault
+	fault.Times = 1
+	fault.Match = func(other fakeseam.Request) bool { return other.RequestID == r.RequestID }
+	if kind.isLate() {
+		factor := math.Pow(float64(maxLateEffect/minLateEffect), f.rng.Float64()) // early ones are more likely
+		after := time.Duration(float64(minLateEffect) * factor)
+		fault.Later = func(land func()) {
+			f.pending.Add(1)
+			time.AfterFunc(after, func() {
+				defer f.pending.Done()
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				met.landing = time.Now()
+				land()
+				met.to = time.Now()
+			})
 		}
 	}
-	return 0
+	f.seam.Inject(fault)
+}
+
+// pick chooses a kind of fault that fits a route.
+func (f *faults) pick(route string) kindOfFault {
+	var fitting []kindOfFault // each as often as its weight says
+	for _, kind := range kindsOfFault {
+		switch {
+		case (kind.isLate() || kind.fault.NoEffect) && !isWrite(route):
+		case kind.isLate() && route == removeRoute && f.noLateRemove:
+		default:
+			fitting = append(fitting, slices.Repeat([]kindOfFault{kind}, kind.weight)...)
+		}
+	}
+	return fitting[f.rng.IntN(len(fitting))]
+}
+
+// of returns the kind of fault that a request met; the zero value is none.
+func (f *faults) of(r fakeseam.Request) kindOfFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if met := f.injected[r.RequestID]; met != nil {
+		return met.kindOfFault
+	}
+	return kindOfFault{}
+}
+
+// answered reports whether Seam's own response to a request, with status 200, was
+// delivered.
+func (f *faults) answered(r fakeseam.Request) bool {
+	name := f.of(r).name
+	return r.Status == http.StatusOK && (name == "" || name == delayed)
+}
+
+// landed returns the id of the request whose late effect a change is; empty if it is
+// none.
+func (f *faults) landed(change fakeseam.Change) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, met := range f.injected {
+		if met.request.Route == change.Route && acsUserOf(met.request) == change.ACSUserID &&
+			!change.At.Before(met.landing) && !change.At.After(met.to) {
+			return id
+		}
+	}
+	return ""
 }
 
 const (
+	getRoute    = "/acs/users/get"
 	addRoute    = "/user_identities/add_acs_user"
 	removeRoute = "/user_identities/remove_acs_user"
 )
 
 func isWrite(route string) bool { return route == addRoute || route == removeRoute }
 
-// climate sets up how a Seam answers where its documentation is silent.
-func climate(seam *fakeseam.Server, rng *rand.Rand) string {
-	all := fakeseam.AllSemantics()
-	semantics := all[rng.IntN(len(all))]
-	if rng.IntN(2) == 0 { // a mixture, in which what others hold is in danger
-		semantics = fakeseam.Semantics{
+// chooseSemantics sets up how Seam answers where its documentation is silent, and
+// returns that in words. Get lag is chosen here and set before each command.
+func (s *storm) chooseSemantics() string {
+	rng, all := s.rng, fakeseam.AllSemantics()
+	s.semantics = all[rng.IntN(len(all))]
+	if rng.IntN(2) == 0 { // a mixture, in which the links of others are at risk
+		s.semantics = fakeseam.Semantics{
 			AddHeldElsewhere:    fakeseam.AddHeldElsewhere(rng.IntN(2)),
 			AddHeldHere:         all[rng.IntN(len(all))].AddHeldHere,
 			AddSecondInSystem:   all[rng.IntN(len(all))].AddSecondInSystem,
 			AddUnknownIdentity:  all[rng.IntN(len(all))].AddUnknownIdentity,
 			RemoveUnlinked:      all[rng.IntN(len(all))].RemoveUnlinked,
 			RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhere(rng.IntN(3)),
-			StalePages:          all[rng.IntN(len(all))].StalePages,
+			StalePages:          fakeseam.StalePages(rng.IntN(4)),
+			Aliases:             fakeseam.Aliases(rng.IntN(3)),
 		}
 	}
-	seam.SetSemantics(semantics)
-	seam.SetUnlinkedAs([]fakeseam.UnlinkedAs{fakeseam.UnlinkedAbsent, fakeseam.UnlinkedNull, fakeseam.UnlinkedEmpty}[rng.IntN(3)])
-	seam.SetMaxPageSize([]int{10, 30, 500}[rng.IntN(3)])
-	return strings.ReplaceAll(semantics.String(), ",", ", ")
+	s.seam.SetSemantics(s.semantics)
+	s.seam.SetUnlinkedAs([]fakeseam.UnlinkedAs{fakeseam.UnlinkedAbsent, fakeseam.UnlinkedNull, fakeseam.UnlinkedEmpty}[rng.IntN(3)])
+	s.seam.SetMaxPageSize([]int{10, 30, 500}[rng.IntN(3)])
+	words := []string{strings.ReplaceAll(s.semantics.String(), ",", ", ")}
+	if s.getLag = max(0, rng.IntN(6)-2); s.getLag > 0 {
+		words = append(words, "get lag "+strconv.Itoa(s.getLag))
+	}
+	// If aliases are not found, merged_user_identity_ids alone tell of a merge.
+	if s.semantics.Aliases == fakeseam.AliasesFound && rng.IntN(3) == 0 {
+		s.seam.SetMergedListed(false)
+		words = append(words, "merged ids not listed")
+	}
+	return strings.Join(words, ", ")
 }

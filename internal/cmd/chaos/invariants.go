@@ -9,118 +9,101 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// intent is what a command was about: it may remove what it found in the state
-// and is to keep no more, and add what the configuration asks for.
+// intent is what a command was to do: it may remove what it found in the state and
+// is to keep no more, and add what the configuration asks for.
 type intent struct {
 	before  []entry
 	want    wanted
+	began   time.Time
 	changes int // that there were when it began
-	// unrefreshed: it takes the state for true.
+	// unrefreshed: it does not read what is in the state before it plans.
 	unrefreshed bool
+	hidden      string // an access system that is out of sight during the command
 }
 
-// judge finds the changes of a command that it had no right to make.
-func (s *storm) judge(e intent) {
+// judge finds the effects of a command that it had no right to.
+func (s *storm) judge(in intent, planned time.Time) {
 	all := s.seam.Changes()
 	requests := s.seam.Requests()
-	for n := e.changes; n < len(all); n++ {
-		change := all[n]
-		if change.Route == "" {
+	for n, change := range all {
+		if n < in.changes || change.Route == "" {
 			continue
 		}
-		look, write := s.lookBefore(change, requests)
-		s.tally.window = max(s.tally.window, change.At.Sub(look))
-		if change.At.Sub(look) > time.Second {
-			s.log("%s between the look and the write to ACS user %s: %s", change.At.Sub(look).Round(time.Millisecond), change.ACSUserID, between(look, change, e, requests))
+		read, write, missing := s.decision(change, planned, requests)
+		story := fmt.Sprintf("%s ACS user %s, from identity %q to %q, %s after the request",
+			change.Route, change.ACSUserID, change.From, change.To, change.At.Sub(write).Round(time.Millisecond))
+		if missing != "" {
+			s.tally.violation("%s: a write was decided without a read: %s", story, missing)
+		} else {
+			story += fmt.Sprintf(", %s after the read", change.At.Sub(read).Round(time.Millisecond))
+			s.tally.window = max(s.tally.window, change.At.Sub(read))
 		}
-		wrong := s.wrong(change, e)
+		wrong, excusable := s.wrong(change, in)
 		if wrong == "" {
 			continue
 		}
-		story := fmt.Sprintf("%s ACS user %s, from identity %q to %q: %s; looked %s before, request %s before",
-			change.Route, change.ACSUserID, change.From, change.To, wrong,
-			change.At.Sub(look).Round(time.Millisecond), change.At.Sub(write).Round(time.Millisecond))
-		if since := s.outsideSince(all[:n], change); change.From != "" && since.After(look) {
+		if since := outsideSince(all[:n], change); excusable && missing == "" && since.After(read) {
 			s.tally.races++
-			s.log("a race: %s; somebody else changed it %s before", story, change.At.Sub(since).Round(time.Millisecond))
+			s.log("a race: %s: %s; changed outside %s before", story, wrong, change.At.Sub(since).Round(time.Millisecond))
 			continue
 		}
-		s.tally.violation("%s", story)
+		s.tally.violation("%s: %s", story, wrong)
 	}
 }
 
-// wrong says why a command had no right to make a change, if so.
-func (s *storm) wrong(change fakeseam.Change, e intent) string {
+// wrong says why a command had no right to make a change, if so, and whether a
+// change made outside after the read excuses it.
+func (s *storm) wrong(change fakeseam.Change, in intent) (why string, excusable bool) {
+	identity, asked := in.want[change.ACSUserID]
 	if change.To != "" {
-		identity, asked := e.want[change.ACSUserID]
 		switch {
 		case !asked:
-			return "nobody asked for a link of this ACS user"
+			return "the configuration asks for no link of this ACS user", false
 		case !s.same(identity, change.To, change.At):
-			return "the configuration asks for identity " + identity
+			return "the configuration asks for identity " + identity, false
 		case change.From != "":
-			return "a link was moved"
+			return "a link was moved", true
 		}
-		return ""
+		return "", false
 	}
-	for _, entry := range e.before {
-		if entry.ACSUserID != change.ACSUserID {
-			continue
-		}
-		identity, asked := e.want[change.ACSUserID]
-		switch {
-		case !s.same(entry.UserIdentityID, change.From, change.At):
-			return "a link was cut that is not the one in the state"
-		case asked && !entry.tainted && strings.EqualFold(identity, entry.UserIdentityID):
-			return "a link was cut that the configuration asks for"
-		}
-		return ""
+	at := slices.IndexFunc(in.before, func(e entry) bool { return e.ACSUserID == change.ACSUserID })
+	switch {
+	case at < 0:
+		return "a link was removed that is not in the state", false
+	case !s.same(in.before[at].UserIdentityID, change.From, change.At):
+		return "a link was removed that is not the one in the state", true
+	case asked && !in.before[at].tainted && strings.EqualFold(identity, in.before[at].UserIdentityID):
+		return "a link was removed that the configuration asks for", false
 	}
-	return "a link was cut that is not in the state"
+	return "", false
 }
 
-// lookBefore returns when the provider last looked before the request that made
-// a change, and when that request arrived. A list shows many ACS users; it
-// counts as a look when there was no other.
-func (s *storm) lookBefore(change fakeseam.Change, requests []fakeseam.Request) (look, write time.Time) {
+// decision returns when the request that made a change arrived, and when the get
+// that it was decided on. A list page is none: it may be stale.
+func (s *storm) decision(change fakeseam.Change, planned time.Time, requests []fakeseam.Request) (read, write time.Time, missing string) {
+	landed := s.faults.landed(change)
 	for _, r := range slices.Backward(requests) {
-		about := acsUserOf(r) == change.ACSUserID
-		switch {
-		case r.At.After(change.At):
+		switch about := acsUserOf(r) == change.ACSUserID; {
+		case !about || r.At.After(change.At):
 		case write.IsZero():
-			if r.Route == change.Route && about {
+			if r.RequestID == landed || landed == "" && r.Route == change.Route && !s.faults.of(r).isLate() {
 				write = r.At
 			}
-		case r.Route == "/acs/users/get" && about && r.Status == 200:
-			return r.At, write
-		case r.Route == "/acs/users/list" && look.IsZero():
-			look = r.At
+		case isWrite(r.Route):
+			return read, write, "there is no get between the previous write request and this one"
+		case r.Route != getRoute || !s.faults.answered(r):
+		case planned.IsZero() || r.At.Before(planned):
+			return read, write, "the last get was made before the apply phase"
+		default:
+			return r.At, write, ""
 		}
 	}
-	if look.IsZero() {
-		return change.At, write // no look at all: nothing excuses that
-	}
-	return look, write
+	return read, write, "there is no get at all"
 }
 
-// between names the requests about one link from a look to the change after it,
-// and what it waited for besides.
-func between(look time.Time, change fakeseam.Change, e intent, requests []fakeseam.Request) string {
-	var all []string
-	for _, r := range requests {
-		if r.At.Before(look) || r.At.After(change.At) {
-			continue
-		}
-		identity := strings.ToLower(e.want[change.ACSUserID])
-		if acsUserOf(r) == change.ACSUserID || identity != "" && strings.Contains(string(r.Body), identity) || r.Status == 429 {
-			all = append(all, fmt.Sprintf("%s %d after %s", r.Route, r.Status, r.At.Sub(look).Round(time.Millisecond)))
-		}
-	}
-	return strings.Join(all, ", ")
-}
-
-// outsideSince returns when somebody else made the link that a change ended.
-func (s *storm) outsideSince(before []fakeseam.Change, change fakeseam.Change) time.Time {
+// outsideSince returns when the link that a change ended was made, if that was
+// outside Terraform.
+func outsideSince(before []fakeseam.Change, change fakeseam.Change) time.Time {
 	for _, earlier := range slices.Backward(before) {
 		if earlier.ACSUserID == change.ACSUserID {
 			if earlier.Route == "" {
@@ -132,8 +115,8 @@ func (s *storm) outsideSince(before []fakeseam.Change, change fakeseam.Change) t
 	return time.Time{}
 }
 
-// unknown returns the links that a command made and the state does not know of,
-// and that nobody else has changed since.
+// unknown returns the links that a command added, that are not in the state, and
+// that were not changed outside since.
 func (s *storm) unknown(state []entry) []fakeseam.Link {
 	last := map[string]fakeseam.Change{}
 	for _, change := range s.seam.Changes() {
@@ -156,39 +139,68 @@ func (s *storm) holds(state []entry, link fakeseam.Link) bool {
 	})
 }
 
-// checkKnown finds effects of which the state does not know, although nothing
-// died.
+// checkKnown finds links that a command added and that are not in the state,
+// although no process was killed.
 func (s *storm) checkKnown(state []entry, after string) {
 	for _, link := range s.unknown(state) {
 		if !s.lost[link] {
-			s.tally.violation("after %s, ACS user %s is linked to identity %s by Terraform, and the state does not know it",
+			s.tally.violation("after %s, ACS user %s is linked to identity %s by Terraform, and the link is not in the state",
 				after, link.ACSUserID, link.UserIdentityID)
-			s.lost[link] = true // tell it once
+			s.lost[link] = true // report it once
 		}
 	}
 }
 
-// checkDone finds links that a command claims to have made or removed. What
-// somebody else has changed meanwhile is no claim.
-func (s *storm) checkDone(e intent, after string) {
-	touched := map[string]bool{}
-	since := e.changes
-	if e.unrefreshed {
-		since = 0
-	}
-	for _, change := range s.seam.Changes()[since:] {
-		touched[change.ACSUserID] = touched[change.ACSUserID] || change.Route == ""
-	}
-	for userID, identity := range e.want {
-		if touched[userID] || s.linked(userID, identity) {
+// checkHidden finds links that a command forgot because their access system was
+// out of sight.
+func (s *storm) checkHidden(in intent, r result, state []entry, after string) {
+	for _, e := range in.before {
+		if in.hidden == "" || s.systemOf[e.ACSUserID] != in.hidden {
 			continue
 		}
-		s.tally.violation("%s succeeded, and ACS user %s is not linked to identity %s", after, userID, identity)
+		identity, asked := in.want[e.ACSUserID]
+		switch {
+		case !slices.ContainsFunc(state, func(now entry) bool { return now.Link == e.Link }):
+			s.tally.violation("after %s, the link %+v is not in the state any more, and its access system was out of sight", after, e.Link)
+		case r.exit == 0 && !(asked && strings.EqualFold(identity, e.UserIdentityID)):
+			s.tally.violation("%s succeeded, and was to remove the link %+v, whose access system was out of sight", after, e.Link)
+		}
 	}
-	for _, entry := range e.before {
-		_, asked := e.want[entry.ACSUserID]
-		if !asked && !touched[entry.ACSUserID] && s.linked(entry.ACSUserID, entry.UserIdentityID) {
-			s.tally.violation("%s succeeded, and ACS user %s is still linked to identity %s", after, entry.ACSUserID, entry.UserIdentityID)
+}
+
+// checkDone finds links that a command claims to have added or removed. An outside
+// change excuses an add at any time, and a removal if it came after the last read.
+// An accepted add without effect, and one that a late removal overtook, are for the
+// next plan to show.
+func (s *storm) checkDone(in intent, after string) {
+	changed, read, excused := map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}
+	for n, change := range s.seam.Changes() {
+		switch {
+		case n < in.changes && !in.unrefreshed:
+		case change.Route == "":
+			changed[change.ACSUserID] = change.At
+		case change.To == "" && s.faults.landed(change) != "":
+			excused[change.ACSUserID] = true
+		}
+	}
+	for _, r := range s.seam.Requests() {
+		switch userID := acsUserOf(r); {
+		case r.At.Before(in.began) && !in.unrefreshed:
+		case r.Route == getRoute && s.faults.answered(r):
+			read[userID] = r.At
+		case r.Route == addRoute && s.faults.of(r).fault.NoEffect:
+			excused[userID] = true
+		}
+	}
+	for userID, identity := range in.want {
+		if changed[userID].IsZero() && !excused[userID] && !s.linked(userID, identity) {
+			s.tally.violation("%s succeeded, and ACS user %s is not linked to identity %s", after, userID, identity)
+		}
+	}
+	for _, e := range in.before {
+		_, asked := in.want[e.ACSUserID]
+		if !asked && !changed[e.ACSUserID].After(read[e.ACSUserID]) && s.linked(e.ACSUserID, e.UserIdentityID) {
+			s.tally.violation("%s succeeded, and ACS user %s is still linked to identity %s", after, e.ACSUserID, e.UserIdentityID)
 		}
 	}
 }
@@ -198,7 +210,7 @@ func (s *storm) linked(userID, identity string) bool {
 	return ok && s.same(user.UserIdentityID, identity, time.Now())
 }
 
-// balance compares Seam, the state and the configuration, when it is calm.
+// balance compares Seam, the state and the configuration after the storm.
 func (s *storm) balance() error {
 	state, err := s.state()
 	if err != nil {
@@ -212,14 +224,14 @@ func (s *storm) balance() error {
 		case entry.tainted:
 			s.tally.violation("the state holds a tainted link: %+v", entry)
 		case !s.linked(entry.ACSUserID, entry.UserIdentityID):
-			s.tally.violation("the state holds a link that Seam does not: %+v", entry)
+			s.tally.violation("the state holds a link that is not in Seam: %+v", entry)
 		}
 	}
 	if len(state) != len(s.want) {
 		s.tally.violation("the state holds %d links, and the configuration asks for %d", len(state), len(s.want))
 	}
 	for _, link := range s.unknown(state) {
-		s.tally.violation("ACS user %s is linked to identity %s by Terraform, and the state does not know it", link.ACSUserID, link.UserIdentityID)
+		s.tally.violation("ACS user %s is linked to identity %s by Terraform, and the link is not in the state", link.ACSUserID, link.UserIdentityID)
 	}
 	return nil
 }

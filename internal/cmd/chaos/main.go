@@ -1,17 +1,22 @@
-// Command chaos puts the provider of this repository through storms, and then
-// balances the books.
+// Command chaos tests the provider of this repository with a real Terraform or
+// OpenTofu against the embedded Seam. In a storm, the CLI applies, changes and
+// destroys a configuration of links, while requests meet faults (errors, dropped
+// and cut-off responses, throttling, effects that are missing or late), the
+// provider or the CLI is killed or interrupted, and outside changes add, remove,
+// move, merge and delete what the commands work on. The invariants afterwards:
 //
-// In a storm a real Terraform or OpenTofu applies, changes and destroys a
-// configuration of links, while the embedded Seam drops, delays, throttles and
-// fails, before the effect and after it, while somebody outside Terraform links,
-// unlinks, deletes and merges, and while the provider or the CLI is killed or
-// interrupted. After each storm it is calm: one apply, with the import blocks
-// that it asks for pasted in, has to lead to an empty plan, and every link in
-// Seam has to be either in the state or somebody else's.
+//   - Each effect of a write was allowed by a get of that ACS user in the apply
+//     phase, after the previous write to it. No effect moved or removed another
+//     link, unless an outside change came between that get and the effect.
+//   - A command that succeeds has removed every link that it was to remove, and
+//     every link that it added is in the state, unless a process was killed. While
+//     an access system is out of sight, its links stay in the state.
+//   - After the storm, one apply, with the import blocks that it asks for and
+//     without the links that it refuses, leads to an empty plan.
 //
-// What happens follows from the seed, apart from the ids, and as far as the
-// timing of programs allows. A storm that ends with a violation names the seed
-// that begins with it; chaos then ends with exit status 1. Nothing stays behind.
+// The seed determines what happens, except for ids and as far as the timing of
+// processes allows. A storm with a violation prints its seed, and chaos exits with
+// status 1. No files or processes are left behind.
 package main
 
 import (
@@ -84,7 +89,7 @@ func main() {
 	}
 }
 
-// screen ends the run when nobody reads it any more.
+// screen ends the run when its reader is gone.
 type screen struct {
 	out io.Writer
 	end context.CancelFunc

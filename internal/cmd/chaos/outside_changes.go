@@ -65,11 +65,11 @@ func (o *outsideChanges) meets(n int, r fakeseam.Request) {
 
 // changeRemovals changes some links that a command is going to remove, before it
 // begins.
-func (o *outsideChanges) changeRemovals(e intent) {
+func (o *outsideChanges) changeRemovals(in intent) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, entry := range e.before {
-		if identity, asked := e.want[entry.ACSUserID]; (!asked || !strings.EqualFold(identity, entry.UserIdentityID)) && o.rng.IntN(4) == 0 {
+	for _, entry := range in.before {
+		if identity, asked := in.want[entry.ACSUserID]; (!asked || !strings.EqualFold(identity, entry.UserIdentityID)) && o.rng.IntN(4) == 0 {
 			o.act(entry.ACSUserID)
 		}
 	}
@@ -117,6 +117,9 @@ func (o *outsideChanges) act(userID string) {
 		o.world.doomed[user.ID] = true
 		o.world.mu.Unlock()
 		seam.MarkACSUserBeingDeleted(userID)
+	case chance < 95:
+		did("deletes an ACS user in its access system", "")
+		seam.SetACSUserErrors(userID, "deleted_externally")
 	default:
 		primary := identities[o.rng.IntN(len(identities))]
 		merged := identity

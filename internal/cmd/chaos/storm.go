@@ -26,10 +26,13 @@ type storm struct {
 	rng     *rand.Rand
 	faults  *faults
 	outside *outsideChanges
-	climate string
+	// semantics and getLag are how Seam answers, and answers is that in words.
+	semantics fakeseam.Semantics
+	getLag    int
+	answers   string
 
 	want wanted // what the configuration asks for
-	// lost are the links that a program made and died before it could say so.
+	// lost are the links that a process added before it was killed.
 	lost  map[fakeseam.Link]bool
 	tally tally
 	log   func(format string, args ...any)
@@ -50,13 +53,15 @@ func newStorm(ctx context.Context, seed uint64, o options, setup localcli.Setup,
 		}
 	}
 	s.faults = &faults{
-		share:   []float64{0.02, 0.06, 0.12, 0.25}[s.rng.IntN(4)],
-		rng:     o.draw(seed, 2),
-		decided: map[string]int{},
-		met:     s.tally.faults,
+		seam:     w.seam,
+		share:    []float64{0.02, 0.06, 0.12, 0.25}[s.rng.IntN(4)],
+		rng:      o.draw(seed, 2),
+		injected: map[string]*injection{},
+		counts:   s.tally.faults,
 	}
 	s.outside = &outsideChanges{world: w, workspace: workspace.ID, rng: o.draw(seed, 3), made: s.tally.outside, log: s.log}
-	s.climate = climate(w.seam, s.rng)
+	s.answers = s.chooseSemantics()
+	s.faults.noLateRemove = s.semantics.RemoveHeldElsewhere == fakeseam.RemoveHeldElsewhereCuts
 
 	var err error
 	if s.running, err = w.seam.Start(); err != nil {
@@ -73,7 +78,7 @@ func (s *storm) close() error { return s.running.Close() }
 
 func (s *storm) summary() string {
 	return fmt.Sprintf("%s; %d commands, %d requests, %d faults, %d kills, %d changes outside, %d imported, %s",
-		s.climate, s.tally.commands, s.tally.requests, total(s.tally.faults), total(s.tally.kills), total(s.tally.outside),
+		s.answers, s.tally.commands, s.tally.requests, total(s.tally.faults), total(s.tally.kills), total(s.tally.outside),
 		s.tally.imported, violations(len(s.tally.violations)))
 }
 
@@ -98,7 +103,7 @@ func (s *storm) run(ctx context.Context) error {
 		want = s.change(want, s.rng)
 	}
 
-	s.faults.begin(s.seam)
+	s.faults.on.Store(true)
 	s.seam.SetLatency(time.Duration(s.rng.IntN(15)) * time.Millisecond)
 	if s.rng.IntN(5) == 0 {
 		s.seam.SetRateLimit(30+s.rng.IntN(30), 400*time.Millisecond)
@@ -120,7 +125,7 @@ func (s *storm) run(ctx context.Context) error {
 			want = s.change(want, s.rng)
 		}
 	}
-	s.seam.ClearFaults()
+	s.faults.on.Store(false)
 	s.seam.SetRateLimit(0, 0)
 	s.seam.SetLatency(0)
 
@@ -133,7 +138,7 @@ func (s *storm) run(ctx context.Context) error {
 	return s.leave(ctx)
 }
 
-// runCommand runs one command in the storm, and reports whether it was killed.
+// runCommand runs one command in the storm, and reports whether a process was killed.
 func (s *storm) runCommand(ctx context.Context, destroy bool) (killed bool, err error) {
 	s.outside.prepare(s.rng.IntN(9), 2*len(s.pairs))
 	var k kill
@@ -149,7 +154,7 @@ func (s *storm) runCommand(ctx context.Context, destroy bool) (killed bool, err 
 			k.writes, k.at = true, 1+s.rng.IntN(len(s.pairs)/3+1)
 		}
 	}
-	e, err := s.begin(destroy)
+	in, err := s.begin(destroy)
 	if err != nil {
 		return false, err
 	}
@@ -158,41 +163,56 @@ func (s *storm) runCommand(ctx context.Context, destroy bool) (killed bool, err 
 		name = "destroy"
 	}
 	args := []string{name, "-json", "-auto-approve", "-input=false"}
-	if s.rng.IntN(3) == 0 { // what the state says may be long past then
-		e.unrefreshed = true
-		s.outside.changeRemovals(e)
+	if s.rng.IntN(3) == 0 { // the state may be out of date then
+		in.unrefreshed = true
+		s.outside.changeRemovals(in)
 		args = append(args, "-refresh=false")
+	}
+	if s.rng.IntN(6) == 0 {
+		in.hidden = s.systemOf[s.pairs[s.rng.IntN(len(s.pairs))].ACSUserID]
+		s.seam.HideSystem(in.hidden, true)
+		s.log("access system %s is out of sight", in.hidden)
 	}
 	r, err := s.command(ctx, k, args...)
 	if err != nil {
 		return false, err
 	}
 	killed = r.hit && k.deadly()
-	if err := s.end(e, r, killed, name); err != nil {
+	if err := s.end(in, r, killed, name); err != nil {
 		return killed, err
 	}
 	return killed, nil
 }
 
-// begin notes how things are before a command.
-func (s *storm) begin(destroy bool) (intent, error) {
-	s.seam.SettlePages() // some time has passed
-	before, err := s.state()
-	e := intent{before: before, want: s.want, changes: len(s.seam.Changes())}
-	if destroy {
-		e.want = wanted{}
-	}
-	return e, err
+// endLags makes reads fresh, as they are after some time.
+func (s *storm) endLags() {
+	s.seam.SettlePages()
+	s.seam.SetGetLag(s.getLag)
 }
 
-// end looks at what a command has done.
-func (s *storm) end(e intent, r result, killed bool, name string) error {
+// begin records how things are before a command.
+func (s *storm) begin(destroy bool) (intent, error) {
+	s.endLags()
+	before, err := s.state()
+	in := intent{before: before, want: s.want, began: time.Now(), changes: len(s.seam.Changes())}
+	if destroy {
+		in.want = wanted{}
+	}
+	return in, err
+}
+
+// end checks what a command has done, after its last effect has landed.
+func (s *storm) end(in intent, r result, killed bool, name string) error {
+	s.faults.pending.Wait()
+	if in.hidden != "" {
+		s.seam.HideSystem(in.hidden, false)
+	}
 	if killed {
 		if err := s.mendState(); err != nil {
 			return err
 		}
 	}
-	s.judge(e)
+	s.judge(in, r.planned)
 	state, err := s.state()
 	if err != nil {
 		return err
@@ -204,15 +224,16 @@ func (s *storm) end(e intent, r result, killed bool, name string) error {
 		return nil
 	}
 	s.checkKnown(state, name)
+	s.checkHidden(in, r, state, name)
 	if r.exit == 0 {
-		s.checkDone(e, name)
+		s.checkDone(in, name)
 	}
 	return nil
 }
 
-// leave destroys what there is: what somebody else made stays.
+// leave destroys what there is. Links made outside stay.
 func (s *storm) leave(ctx context.Context) error {
-	e, err := s.begin(true)
+	in, err := s.begin(true)
 	if err != nil {
 		return err
 	}
@@ -221,10 +242,10 @@ func (s *storm) leave(ctx context.Context) error {
 		return err
 	}
 	if r.exit != 0 {
-		s.tally.violation("destroy fails when it is calm: %s", describe(r))
+		s.tally.violation("destroy fails after the storm: %s", describe(r))
 	}
 	s.want = wanted{}
-	if err := s.end(e, r, false, "destroy"); err != nil {
+	if err := s.end(in, r, false, "destroy"); err != nil {
 		return err
 	}
 	return s.balance()

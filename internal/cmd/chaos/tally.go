@@ -14,12 +14,12 @@ type tally struct {
 	storms, commands, requests int
 	kills                      map[string]int // by what was killed, and how
 	faults                     map[string]int // by kind
-	outside                    map[string]int // what somebody else did, by kind
+	outside                    map[string]int // outside changes, by kind
 	imported                   int            // links that were taken over with an import block
-	// races are writes that changed a link which somebody else had made after
-	// the provider looked: no client of this API can prevent them.
+	// races are writes that changed a link which was made outside after the
+	// read: no client of this API can prevent them.
 	races int
-	// window is the longest time between a look and the write that it led to.
+	// window is the longest time between a read and the effect that it allowed.
 	window     time.Duration
 	violations []string
 }
@@ -58,7 +58,7 @@ func (t *tally) write(out io.Writer) {
 	fmt.Fprintf(out, "faults      %s\n", counted(t.faults))
 	fmt.Fprintf(out, "outside     %s\n", counted(t.outside))
 	fmt.Fprintf(out, "imported    %d links that an apply reported as existing already\n", t.imported)
-	fmt.Fprintf(out, "races       %d writes met a change made after the look; at most %s lay between a look and its write\n",
+	fmt.Fprintf(out, "races       %d effects on a link that was changed outside after the read; at most %s from a read to its effect\n",
 		t.races, t.window.Round(time.Millisecond))
 	fmt.Fprintf(out, "violations  %s\n", number(len(t.violations)))
 }

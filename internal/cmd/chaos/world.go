@@ -19,6 +19,8 @@ type world struct {
 	// spares are identities without an ACS user, to move links to.
 	spares []string
 
+	systemOf map[string]string // by ACS user of the pairs
+
 	mu     sync.Mutex
 	merges []merge
 	doomed map[string]bool // ACS users and identities that are being deleted
@@ -29,11 +31,10 @@ type merge struct {
 	at              time.Time
 }
 
-// newWorld makes people with an ACS user in each of two systems, and others who
-// are no concern of the configuration: half of those are linked by somebody
-// else.
+// newWorld makes people with an ACS user in each of two systems, and others that
+// are not in the configuration: half of those are linked outside.
 func newWorld(links int) (*world, fakeseam.Workspace) {
-	w := &world{seam: fakeseam.New(), doomed: map[string]bool{}}
+	w := &world{seam: fakeseam.New(), doomed: map[string]bool{}, systemOf: map[string]string{}}
 	workspace := w.seam.AddWorkspace("Harbour Tower")
 	systems := []fakeseam.System{
 		w.seam.AddSystem(workspace.ID, "Salto Lobby", "salto_ks_site"),
@@ -46,6 +47,7 @@ func newWorld(links int) (*world, fakeseam.Workspace) {
 		identity := w.seam.AddUserIdentity(workspace.ID, person("Resident", n))
 		for _, system := range systems[:min(len(systems), links-len(w.pairs))] {
 			user := w.seam.AddACSUser(system.ID, person("Resident", n))
+			w.systemOf[user.ID] = system.ID
 			w.pairs = append(w.pairs, fakeseam.Link{UserIdentityID: identity.ID, ACSUserID: user.ID})
 		}
 	}
