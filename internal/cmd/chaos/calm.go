@@ -5,16 +5,17 @@ import (
 	"maps"
 	"regexp"
 	"strings"
+
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// maxRounds is how often apply may be run when it is calm. The first one tells
-// of the links that exist already, and of what stands in the way; with the
-// import blocks pasted in, and with what somebody else has made impossible taken
-// out of the configuration, the second one succeeds.
+// maxRounds is how often apply may be run after the storm. The first one reports
+// the links that exist already, and conflicts; with the import blocks pasted in, and
+// the links in conflict removed from the configuration, the second one succeeds.
 const maxRounds = 2
 
-// calm brings the configuration, the state and Seam together, as a person would
-// who does what the errors say.
+// calm brings the configuration, the state and Seam together, as a user does
+// who follows the errors.
 func (s *storm) calm(ctx context.Context) error {
 	s.outside.prepare(0, 1)
 	for round := 1; ; round++ {
@@ -36,10 +37,10 @@ func (s *storm) calm(ctx context.Context) error {
 			break
 		}
 		if round == maxRounds {
-			s.tally.violation("apply fails for the %dth time when it is calm: %s", round, describe(r))
+			s.tally.violation("apply fails for the %dth time after the storm: %s", round, describe(r))
 			return nil
 		}
-		if err := s.settle(r); err != nil {
+		if err := s.followErrors(r); err != nil {
 			return err
 		}
 	}
@@ -56,16 +57,43 @@ func (s *storm) calm(ctx context.Context) error {
 }
 
 var (
-	addressed = regexp.MustCompile(`^seam_user_identity_acs_user\.person\["([0-9a-f-]{36})"\]$`)
-	importID  = regexp.MustCompile(`import \{\n  to = \S+\n  id = "([^"]+)"\n\}`)
-	holder    = regexp.MustCompile(`is linked to another user identity, ([0-9a-f-]{36})\.`)
-	noSuch    = regexp.MustCompile(`^There is no (ACS user|user identity) ([0-9a-fA-F-]{36}) in workspace`)
-	deleting  = regexp.MustCompile(`^Seam is deleting (?:ACS user|user identity) ([0-9a-fA-F-]{36})\.`)
+	addressed   = regexp.MustCompile(`^seam_user_identity_acs_user\.person\["(` + uuid + `)"\]$`)
+	importBlock = regexp.MustCompile(`import \{\s+to = \S+\s+id = "((` + uuid + `)/(` + uuid + `))"\s+\}`)
 )
 
-// settle does what the errors of an apply say, after it has made sure that they
-// are true.
-func (s *storm) settle(r result) error {
+const uuid = `[0-9a-fA-F-]{36}`
+
+// conflicts are the errors after which a link can only be removed from the
+// configuration: the words by which to recognize each, with the id that they name, and
+// whether it is true of an ACS user. The first one that matches counts.
+var conflicts = []struct {
+	words  *regexp.Regexp
+	isTrue func(s *storm, userID, id string) bool
+}{
+	{regexp.MustCompile(`is linked to (?:another )?user identity,? (` + uuid + `)`), func(s *storm, userID, id string) bool {
+		user, _ := s.seam.ACSUser(userID)
+		return strings.EqualFold(user.UserIdentityID, id) && !s.linked(userID, s.want[userID])
+	}},
+	{regexp.MustCompile(`(?i)\bno (?:such )?(?:ACS user|user identity),? (` + uuid + `)`), func(s *storm, _, id string) bool {
+		_, isUser := s.seam.ACSUser(id)
+		identity, exists := s.seam.UserIdentity(id)
+		merged := !strings.EqualFold(identity.ID, id) && s.semantics.Aliases != fakeseam.AliasesFound
+		return !isUser && (!exists || merged)
+	}},
+	{regexp.MustCompile(`is deleting (?:the )?(?:ACS user|user identity) (` + uuid + `)|(` + uuid + `) is being deleted`), func(s *storm, _, id string) bool {
+		return s.isDoomed(id)
+	}},
+	// An identity may have two ACS users in one system after a merge, which
+	// some Seams refuse for an add.
+	{regexp.MustCompile(`user_identity_already_in_acs_system`), func(s *storm, userID, _ string) bool {
+		user, exists := s.seam.ACSUser(userID)
+		return exists && user.UserIdentityID == ""
+	}},
+}
+
+// followErrors does what the errors of an apply say, after it has made sure that
+// they are true.
+func (s *storm) followErrors(r result) error {
 	imports := map[string]string{}
 	want := maps.Clone(s.want)
 	if len(r.errors) == 0 {
@@ -73,26 +101,25 @@ func (s *storm) settle(r result) error {
 	}
 	for _, d := range r.errors {
 		address := addressed.FindStringSubmatch(d.Address)
-		if address == nil || !strings.HasPrefix(d.Summary, "Cannot link ACS user") {
-			s.tally.violation("an error that calm does not explain: %s", d)
+		if address == nil {
+			s.tally.violation("an error that is not about a link: %s", d)
 			continue
 		}
-		userID := address[1]
-		if strings.HasPrefix(d.Detail, "The link exists already") {
-			id := importID.FindStringSubmatch(d.Detail)
-			if id == nil || !s.linked(userID, s.want[userID]) {
-				s.tally.violation("it is said to exist already: %s", d)
+		userID, text := address[1], d.Summary+"\n"+d.Detail
+		if id := importBlock.FindStringSubmatch(text); id != nil && strings.EqualFold(id[3], userID) && strings.EqualFold(id[2], s.want[userID]) {
+			if !s.linked(userID, s.want[userID]) {
+				s.tally.violation("there is no such link to import: %s", d)
 				continue
 			}
 			imports[userID] = id[1]
 			s.tally.imported++
 			continue
 		}
-		if !s.stands(d, userID) {
-			s.tally.violation("an error that is not true: %s", d)
+		if !s.isTrue(text, userID) {
+			s.tally.violation("an error that is not recognized or not true: %s", d)
 			continue
 		}
-		s.log("somebody else is in the way of ACS user %s: its block is taken out", userID)
+		s.log("ACS user %s cannot be linked: its link is removed from the configuration", userID)
 		delete(want, userID)
 	}
 	if err := s.configure(want, calmRetryTimeout); err != nil {
@@ -101,23 +128,12 @@ func (s *storm) settle(r result) error {
 	return s.writeImports(imports)
 }
 
-// stands reports whether what an error names does stand in the way.
-func (s *storm) stands(d diagnostic, userID string) bool {
-	user, exists := s.seam.ACSUser(userID)
-	if m := holder.FindStringSubmatch(d.Detail); m != nil {
-		return exists && user.UserIdentityID == m[1] && !s.linked(userID, s.want[userID])
-	}
-	if m := noSuch.FindStringSubmatch(d.Detail); m != nil {
-		if m[1] == "ACS user" {
-			return !exists
+// isTrue reports whether an error names a conflict that exists.
+func (s *storm) isTrue(text, userID string) bool {
+	for _, conflict := range conflicts {
+		if id := conflict.words.FindStringSubmatch(text); id != nil {
+			return conflict.isTrue(s, userID, strings.Join(id[1:], ""))
 		}
-		_, exists := s.seam.UserIdentity(m[2])
-		return !exists
 	}
-	if m := deleting.FindStringSubmatch(d.Detail); m != nil {
-		return s.isDoomed(m[1])
-	}
-	// An identity may have two ACS users in one system after a merge, which
-	// some Seams refuse for an add.
-	return strings.Contains(d.Detail, "(user_identity_already_in_acs_system)") && exists && user.UserIdentityID == ""
+	return false
 }
