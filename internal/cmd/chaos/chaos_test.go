@@ -53,7 +53,7 @@ func newTestStorm(t *testing.T) *testStorm {
 	})
 	s := &storm{
 		world: w, running: running, cli: &localcli.CLI{WorkDir: t.TempDir()},
-		faults: &faults{seam: w.seam, rng: options{}.draw(1, 1), injected: map[string]*injection{}, counts: map[string]int{}},
+		faults: &faults{seam: w.seam, rng: options{}.draw(1, 1), injected: map[string]*injection{}, counts: map[string]int{}, log: t.Logf},
 		lost:   map[fakeseam.Link]bool{}, tally: newTally(), log: t.Logf,
 	}
 	test := &testStorm{storm: s, t: t, key: workspace.APIKey}

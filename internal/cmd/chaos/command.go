@@ -36,12 +36,11 @@ func (k kill) deadly() bool { return strings.HasSuffix(k.how, "KILL") }
 
 // result is how a command ended.
 type result struct {
-	exit   int  // -1 when it was killed
-	hit    bool // the kill or interrupt reached a process
-	errors []diagnostic
-	output string
-	// planned is when the plan was complete; zero if it never was.
-	planned time.Time
+	exit    int  // -1 when it was killed
+	hit     bool // the kill or interrupt reached a process
+	errors  []diagnostic
+	output  string
+	planned time.Time // when the plan was complete; zero if it never was
 }
 
 // diagnostic is an error as the CLI prints it with -json.

@@ -81,6 +81,7 @@ type faults struct {
 	rng      *rand.Rand
 	injected map[string]*injection // by request id
 	counts   map[string]int        // by name
+	log      func(format string, args ...any)
 }
 
 // injection is a fault that a request met.
@@ -96,7 +97,7 @@ func (f *faults) meets(r fakeseam.Request) {
 	defer f.mu.Unlock()
 	share := f.share
 	if isWrite(r.Route) {
-		share *= 2 // there are few of them, and they are what matters
+		share = min(4*share, 0.5) // there are few of them, and they are what matters
 	}
 	if f.on.Load() && f.rng.Float64() < share {
 		f.inject(f.pick(r.Route), r)
@@ -106,6 +107,9 @@ func (f *faults) meets(r fakeseam.Request) {
 // inject lets one request meet a fault. f.mu is held.
 func (f *faults) inject(kind kindOfFault, r fakeseam.Request) {
 	f.counts[kind.name]++
+	if isWrite(r.Route) {
+		f.log("%s with fault %q: ACS user %s", r.Route, kind.name, acsUserOf(r))
+	}
 	met := &injection{kindOfFault: kind, request: r}
 	f.injected[r.RequestID] = met
 	fault := kind.fault

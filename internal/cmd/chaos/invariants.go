@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,7 +161,7 @@ func (s *storm) checkHidden(in intent, r result, state []entry, after string) {
 		}
 		identity, asked := in.want[e.ACSUserID]
 		switch {
-		case !slices.ContainsFunc(state, func(now entry) bool { return now.Link == e.Link }):
+		case !contains(state, e.Link):
 			s.tally.violation("after %s, the link %+v is not in the state any more, and its access system was out of sight", after, e.Link)
 		case r.exit == 0 && !(asked && strings.EqualFold(identity, e.UserIdentityID)):
 			s.tally.violation("%s succeeded, and was to remove the link %+v, whose access system was out of sight", after, e.Link)
@@ -168,11 +169,12 @@ func (s *storm) checkHidden(in intent, r result, state []entry, after string) {
 	}
 }
 
-// checkDone finds links that a command claims to have added or removed. An outside
-// change excuses an add at any time, and a removal if it came after the last read.
-// An accepted add without effect, and one that a late removal overtook, are for the
-// next plan to show.
-func (s *storm) checkDone(in intent, after string) {
+// checkDone finds links that a command claims to have added, by its success, or
+// removed, by its success or because they are not in the state any more. An outside
+// change excuses an add at any time, and a removal if it came after the last read. An
+// accepted add without effect, and one that a late removal undid, are for the next
+// plan to show.
+func (s *storm) checkDone(in intent, r result, state []entry, after string) {
 	changed, read, excused := map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}
 	for n, change := range s.seam.Changes() {
 		switch {
@@ -183,26 +185,34 @@ func (s *storm) checkDone(in intent, after string) {
 			excused[change.ACSUserID] = true
 		}
 	}
-	for _, r := range s.seam.Requests() {
-		switch userID := acsUserOf(r); {
-		case r.At.Before(in.began) && !in.unrefreshed:
-		case r.Route == getRoute && s.faults.answered(r):
-			read[userID] = r.At
-		case r.Route == addRoute && s.faults.of(r).fault.NoEffect:
+	for _, sent := range s.seam.Requests() {
+		switch userID := acsUserOf(sent); {
+		case sent.At.Before(in.began) && !in.unrefreshed:
+		case sent.Route == getRoute && s.faults.answered(sent):
+			read[userID] = sent.At
+		case sent.Route == addRoute && s.faults.of(sent).fault.NoEffect:
 			excused[userID] = true
 		}
 	}
 	for userID, identity := range in.want {
-		if changed[userID].IsZero() && !excused[userID] && !s.linked(userID, identity) {
+		if r.exit == 0 && changed[userID].IsZero() && !excused[userID] && !s.linked(userID, identity) {
 			s.tally.violation("%s succeeded, and ACS user %s is not linked to identity %s", after, userID, identity)
 		}
 	}
 	for _, e := range in.before {
 		_, asked := in.want[e.ACSUserID]
-		if !asked && !changed[e.ACSUserID].After(read[e.ACSUserID]) && s.linked(e.ACSUserID, e.UserIdentityID) {
-			s.tally.violation("%s succeeded, and ACS user %s is still linked to identity %s", after, e.ACSUserID, e.UserIdentityID)
+		claimed := r.exit == 0 || !contains(state, e.Link)
+		user, _ := s.seam.ACSUser(e.ACSUserID)
+		// A merge after the read is an outside change of both identities.
+		linked := s.same(user.UserIdentityID, e.UserIdentityID, cmp.Or(read[e.ACSUserID], in.began))
+		if !asked && claimed && linked && !changed[e.ACSUserID].After(read[e.ACSUserID]) {
+			s.tally.violation("after %s, ACS user %s is still linked to identity %s, and was to be removed", after, e.ACSUserID, e.UserIdentityID)
 		}
 	}
+}
+
+func contains(state []entry, link fakeseam.Link) bool {
+	return slices.ContainsFunc(state, func(e entry) bool { return e.Link == link })
 }
 
 func (s *storm) linked(userID, identity string) bool {

@@ -1,22 +1,19 @@
 // Command chaos tests the provider of this repository with a real Terraform or
 // OpenTofu against the embedded Seam. In a storm, the CLI applies, changes and
-// destroys a configuration of links, while requests meet faults (errors, dropped
-// and cut-off responses, throttling, effects that are missing or late), the
-// provider or the CLI is killed or interrupted, and outside changes add, remove,
-// move, merge and delete what the commands work on. The invariants afterwards:
+// destroys links while requests meet faults, the provider or the CLI is killed or
+// interrupted, and outside changes come in between. The invariants afterwards:
 //
-//   - Each effect of a write was allowed by a get of that ACS user in the apply
-//     phase, after the previous write to it. No effect moved or removed another
-//     link, unless an outside change came between that get and the effect.
-//   - A command that succeeds has removed every link that it was to remove, and
-//     every link that it added is in the state, unless a process was killed. While
-//     an access system is out of sight, its links stay in the state.
+//   - A get of the ACS user in the apply phase, after the previous write to it,
+//     allowed each effect. None moved or removed another link, unless an outside
+//     change came between that get and the effect.
+//   - A command that succeeds has removed what it was to remove. What it added is
+//     in the state, unless a process was killed. While an access system is out of
+//     sight, its links stay in the state.
 //   - After the storm, one apply, with the import blocks that it asks for and
 //     without the links that it refuses, leads to an empty plan.
 //
-// The seed determines what happens, except for ids and as far as the timing of
-// processes allows. A storm with a violation prints its seed, and chaos exits with
-// status 1. No files or processes are left behind.
+// The seed determines what happens, except for ids and the timing of processes. A
+// storm with a violation prints its seed, and chaos exits with status 1.
 package main
 
 import (

@@ -58,6 +58,7 @@ func newStorm(ctx context.Context, seed uint64, o options, setup localcli.Setup,
 		rng:      o.draw(seed, 2),
 		injected: map[string]*injection{},
 		counts:   s.tally.faults,
+		log:      s.log,
 	}
 	s.outside = &outsideChanges{world: w, workspace: workspace.ID, rng: o.draw(seed, 3), made: s.tally.outside, log: s.log}
 	s.answers = s.chooseSemantics()
@@ -77,16 +78,9 @@ func newStorm(ctx context.Context, seed uint64, o options, setup localcli.Setup,
 func (s *storm) close() error { return s.running.Close() }
 
 func (s *storm) summary() string {
-	return fmt.Sprintf("%s; %d commands, %d requests, %d faults, %d kills, %d changes outside, %d imported, %s",
+	return fmt.Sprintf("%s; %d commands, %d requests, %d faults, %d kills, %d outside changes, %d imported, violations: %d",
 		s.answers, s.tally.commands, s.tally.requests, total(s.tally.faults), total(s.tally.kills), total(s.tally.outside),
-		s.tally.imported, violations(len(s.tally.violations)))
-}
-
-func violations(n int) string {
-	if n == 1 {
-		return "1 violation"
-	}
-	return fmt.Sprintf("%d violations", n)
+		s.tally.imported, len(s.tally.violations))
 }
 
 // run runs a storm and the calm after it.
@@ -116,7 +110,7 @@ func (s *storm) run(ctx context.Context) error {
 		// A configuration that follows a killed run is the same as before: who
 		// changes it then, and so gives up a link of which nothing is known,
 		// cannot be told of it.
-		destroy := !dead && s.rng.IntN(5) == 0
+		destroy := !dead && s.rng.IntN(3) == 0
 		killed, err := s.runCommand(ctx, destroy)
 		if err != nil {
 			return err
@@ -225,9 +219,7 @@ func (s *storm) end(in intent, r result, killed bool, name string) error {
 	}
 	s.checkKnown(state, name)
 	s.checkHidden(in, r, state, name)
-	if r.exit == 0 {
-		s.checkDone(in, name)
-	}
+	s.checkDone(in, r, state, name)
 	return nil
 }
 
