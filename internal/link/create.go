@@ -10,7 +10,7 @@ import (
 // Create adds a link. The ACS user must be unlinked: a link that exists already is
 // an *ExistsError, a link to another identity a *HeldError, and nothing is sent.
 //
-// Other refusals are *MissingError, *BeingDeletedError and *WrongWorkspaceError.
+// Other refusals are *MissingError, *BeingDeletedError and *reconcile.WrongWorkspaceError.
 // After a *reconcile.UnknownEffectError the link may be there, or come; the returned
 // Link is complete then, to be remembered.
 func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
@@ -18,7 +18,7 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	unlock, err := l.locks.lock(ctx, pair.ACSUserID)
+	unlock, err := l.locks.Lock(ctx, pair.ACSUserID)
 	if err != nil {
 		return Link{}, err
 	}

@@ -20,7 +20,7 @@ func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	unlock, err := l.locks.lock(ctx, known.ACSUserID)
+	unlock, err := l.locks.Lock(ctx, known.ACSUserID)
 	if err != nil {
 		return Finding{}, err
 	}

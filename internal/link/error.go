@@ -57,29 +57,6 @@ func (e *BeingDeletedError) Error() string {
 	return fmt.Sprintf("%s %s is being deleted", e.What, e.ID)
 }
 
-// WrongWorkspaceError says that the credentials reach another workspace than the one
-// that the link was made in or, when Pair is empty, that was asked for.
-type WrongWorkspaceError struct {
-	Pair   Pair
-	WantID string
-	GotID  string
-}
-
-func (e *WrongWorkspaceError) Error() string {
-	return fmt.Sprintf("the credentials reach workspace %s, not %s", e.GotID, e.WantID)
-}
-
-// SystemOutOfSightError says that Seam does not know the access system that the ACS
-// user of a link belongs to, so that a missing ACS user says nothing.
-type SystemOutOfSightError struct {
-	Pair        Pair
-	ACSSystemID string
-}
-
-func (e *SystemOutOfSightError) Error() string {
-	return fmt.Sprintf("ACS user %s is not found, and neither is its access system %s", e.Pair.ACSUserID, e.ACSSystemID)
-}
-
 // StillLinkedError says that Seam accepted a removal, and that the ACS user stayed
 // linked to the user identity for as long as the operation could wait.
 type StillLinkedError struct {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
@@ -72,7 +73,7 @@ func (l *Links) Read(ctx context.Context, known Link) (Finding, error) {
 
 // confirm asks the pages. They say nothing about what this process has written to.
 func (l *Links) confirm(ctx context.Context, acsSystemID, acsUserID, userIdentityID string) bool {
-	return !l.locks.wrote(acsUserID) && l.pages.Confirm(ctx, acsSystemID, acsUserID, userIdentityID)
+	return !l.locks.Wrote(acsUserID) && l.pages.Confirm(ctx, acsSystemID, acsUserID, userIdentityID)
 }
 
 func (l *Links) find(ctx context.Context, pair Pair) (Finding, error) {
@@ -89,27 +90,16 @@ func (l *Links) read(ctx context.Context, known Link) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	pair, reached := known.Pair, finding.Link.WorkspaceID
-	if finding.Standing == NoSuchACSUser {
-		workspace, err := l.workspace.Get(ctx)
-		if err != nil {
+	switch {
+	case finding.Standing != NoSuchACSUser:
+		if known.WorkspaceID != "" && !sameID(finding.Link.WorkspaceID, known.WorkspaceID) {
+			return Finding{}, &reconcile.WrongWorkspaceError{OfState: true, WantID: known.WorkspaceID, GotID: finding.Link.WorkspaceID}
+		}
+	case known.WorkspaceID == "":
+		return Finding{}, l.missing(ctx, ACSUser, known.Pair)
+	default:
+		if err := l.workspace.CheckMissing(ctx, known.WorkspaceID, known.ACSSystemID); err != nil {
 			return Finding{}, err
-		}
-		if known.WorkspaceID == "" {
-			return Finding{}, l.missing(ctx, ACSUser, pair)
-		}
-		reached = workspace.WorkspaceID
-	}
-	if known.WorkspaceID != "" && !sameID(reached, known.WorkspaceID) {
-		return Finding{}, &WrongWorkspaceError{Pair: pair, WantID: known.WorkspaceID, GotID: reached}
-	}
-	if finding.Standing == NoSuchACSUser && known.ACSSystemID != "" {
-		visible, err := l.systems.visible(ctx, known.ACSSystemID)
-		if err != nil {
-			return Finding{}, err
-		}
-		if !visible {
-			return Finding{}, &SystemOutOfSightError{Pair: pair, ACSSystemID: known.ACSSystemID}
 		}
 	}
 	return finding, nil

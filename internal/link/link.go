@@ -23,8 +23,6 @@ import (
 // those of package seam.
 type Seam interface {
 	reconcile.Waiter
-	WorkspaceGetter
-	GetACSSystem(ctx context.Context, acsSystemID string) (seam.ACSSystem, error)
 	GetACSUser(ctx context.Context, acsUserID string) (seam.ACSUser, error)
 	GetUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error)
 	GetUnmanagedUserIdentity(ctx context.Context, userIdentityID string) (seam.UserIdentity, error)
@@ -73,9 +71,8 @@ type Link struct {
 type Links struct {
 	seam      Seam
 	pages     Pages
-	workspace *Workspace
-	systems   systems
-	locks     *Locks
+	workspace *reconcile.Workspace
+	locks     *reconcile.Locks
 	written   atomic.Bool
 	both      func(a, b func()) // runs two functions, at the same time
 }
@@ -83,8 +80,8 @@ type Links struct {
 // New returns Links that reach Seam through api, and save requests with pages.
 // Links that share locks keep their writes apart, even when they reach Seam with
 // different credentials.
-func New(api Seam, pages Pages, workspace *Workspace, locks *Locks) *Links {
-	return &Links{seam: api, pages: pages, workspace: workspace, systems: systems{api: api}, locks: locks, both: concurrently}
+func New(api Seam, pages Pages, workspace *reconcile.Workspace, locks *reconcile.Locks) *Links {
+	return &Links{seam: api, pages: pages, workspace: workspace, locks: locks, both: concurrently}
 }
 
 func concurrently(a, b func()) {
@@ -106,7 +103,7 @@ func (l *Links) start(ctx context.Context) (context.Context, error) {
 
 // writing notes that a write is about to be sent.
 func (l *Links) writing(acsUserID string) {
-	l.locks.writing(acsUserID)
+	l.locks.Writing(acsUserID)
 	l.written.Store(true)
 }
 

@@ -474,7 +474,7 @@ func (op *operation) mayWrite(add bool, identity identityOf, user acsUserOf, on 
 		op.violate("%s writes", op)
 	case user != op.user:
 		op.violate("%s writes to %s", op, user)
-	case !op.links.locks.wrote(user.id()):
+	case !op.links.locks.Wrote(user.id()):
 		op.violate("%s writes, and a page may still confirm what it writes to", op)
 	case !on.valid:
 		op.violate("%s writes without a direct read of its own since the last write", op)

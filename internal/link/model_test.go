@@ -306,7 +306,7 @@ func alone(c *choices, kind kindOfOperation, from start, trace func(string, ...a
 			x.violate("%s does not end", op)
 		}
 	}()
-	op.links = New(op, x.loaded(), NewWorkspace(op, wanted), NewLocks())
+	op.links = New(op, x.loaded(), reconcile.NewWorkspace(op, wanted), reconcile.NewLocks())
 	op.links.both = op.inTurn
 	kind.run(ctx, op.links, op)()
 	return x
@@ -359,7 +359,7 @@ func TestModel(t *testing.T) {
 // reader of its own, and the locks are all that they share.
 func together(c *choices, a, b task, from start, trace func(string, ...any)) *execution {
 	x := newExecution(c, from, trace)
-	locks := NewLocks()
+	locks := reconcile.NewLocks()
 	readers := [2]*bulkread.Reader{x.loaded()}
 	if readers[1] = readers[0]; c.any(2) == 1 {
 		readers[1] = x.loaded()
@@ -385,7 +385,7 @@ func together(c *choices, a, b task, from start, trace func(string, ...any)) *ex
 			}()
 			op.takeTurn()
 			op.began, op.beganCall = len(x.history)-1, x.calls
-			op.links = New(op, readers[i], NewWorkspace(op, ""), locks)
+			op.links = New(op, readers[i], reconcile.NewWorkspace(op, ""), locks)
 			op.links.both = op.inTurn
 			done[i] = task.kind.run(ctx, op.links, op)
 		}()

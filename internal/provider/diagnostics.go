@@ -11,14 +11,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
 // explain returns what a person reads about an error: what happened, and what to
 // do about it. It ends with Seam's request id, which support asks for.
 func explain(err error) string {
-	var wrongWorkspace *link.WrongWorkspaceError
-	var outOfSight *link.SystemOutOfSightError
+	var wrongWorkspace *reconcile.WrongWorkspaceError
+	var outOfSight *reconcile.SystemOutOfSightError
 	var missing *link.MissingError
 	var beingDeleted *link.BeingDeletedError
 	var held *link.HeldError
@@ -27,9 +28,9 @@ func explain(err error) string {
 	case errors.As(err, &wrongWorkspace):
 		return explainWrongWorkspace(wrongWorkspace)
 	case errors.As(err, &outOfSight):
-		return fmt.Sprintf("ACS user %s was not found, and neither was its access system %s, which may be disconnected.\n\n"+
-			"Reconnect the access system. If it is gone for good, remove its links from state with terraform state rm or a removed block.",
-			outOfSight.Pair.ACSUserID, outOfSight.ACSSystemID)
+		return fmt.Sprintf("Seam finds neither the ACS user nor its access system %s, which may be disconnected.\n\n"+
+			"Reconnect the access system. If it is gone for good, remove what belongs to it from state with terraform state rm or a removed block.",
+			outOfSight.ACSSystemID)
 	case errors.As(err, &missing):
 		return explainMissing(missing)
 	case errors.As(err, &beingDeleted):
@@ -56,14 +57,14 @@ func isUnanswered(err error) bool {
 	return ok
 }
 
-func explainWrongWorkspace(err *link.WrongWorkspaceError) string {
-	if err.Pair == (link.Pair{}) {
+func explainWrongWorkspace(err *reconcile.WrongWorkspaceError) string {
+	if !err.OfState {
 		return fmt.Sprintf("workspace_id is %s, but the API key belongs to workspace %s. No changes were made.\n\n"+
 			"Use an API key of workspace %[1]s, or correct workspace_id (or the environment variable SEAM_WORKSPACE_ID).", err.WantID, err.GotID)
 	}
-	return fmt.Sprintf("The link was made in workspace %s, but the provider's credentials reach workspace %s. "+
-		"That the link is not found there does not mean that it was removed.\n\n"+
-		"Use credentials of workspace %[1]s. To manage links of the other workspace instead, remove this one from state with terraform state rm.",
+	return fmt.Sprintf("It was made in workspace %s, but the provider's credentials reach workspace %s. "+
+		"That it is not found there does not mean that it was removed.\n\n"+
+		"Use credentials of workspace %[1]s. To work in the other workspace instead, remove this resource from state with terraform state rm.",
 		err.WantID, err.GotID)
 }
 

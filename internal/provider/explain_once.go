@@ -4,7 +4,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
@@ -27,8 +27,8 @@ func (c *configured) explainOnce(err error) string {
 
 // sharedCause says in one sentence what went wrong, if it hits every resource alike.
 func sharedCause(err error) string {
-	var wrongWorkspace *link.WrongWorkspaceError
-	var outOfSight *link.SystemOutOfSightError
+	var wrongWorkspace *reconcile.WrongWorkspaceError
+	var outOfSight *reconcile.SystemOutOfSightError
 	var retryTimeout *seam.RetryTimeoutError
 	var transport *seam.TransportError
 	switch {

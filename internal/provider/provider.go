@@ -22,6 +22,7 @@ import (
 
 	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
@@ -46,7 +47,7 @@ type seamProvider struct {
 	clock     seam.Clock
 	transport http.RoundTripper // nil is the client's own
 	throttle  *seam.Throttle
-	locks     *link.Locks
+	locks     *reconcile.Locks
 }
 
 // New returns the constructor of the provider that plugin servers ask for.
@@ -62,7 +63,7 @@ func newProvider(version string) *seamProvider {
 		clock:     seam.SystemClock{},
 		transport: seam.NewTransport(),
 		throttle:  seam.NewThrottle(),
-		locks:     link.NewLocks(),
+		locks:     reconcile.NewLocks(),
 	}
 }
 
@@ -158,7 +159,7 @@ func (p *seamProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 // list resources and actions. They have none as long as the configuration is not known.
 type configured struct {
 	client    *seam.Client
-	workspace *link.Workspace
+	workspace *reconcile.Workspace
 	links     *link.Links
 
 	inState      pairs                 // links that were read
@@ -181,7 +182,7 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 		Transport:    p.transport,
 		Logger:       newLogger(p.getenv, access.token),
 	})
-	workspace := link.NewWorkspace(client, access.expectedWorkspace)
+	workspace := reconcile.NewWorkspace(client, access.expectedWorkspace)
 	return &configured{
 		client:    client,
 		workspace: workspace,

@@ -130,7 +130,7 @@ const notChecked = "Link not checked for conflicts"
 // appendConflictError reports that a conflict could not be checked for. What stops
 // every operation stops the plan; anything else is a warning.
 func appendConflictError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
-	var wrongWorkspace *link.WrongWorkspaceError
+	var wrongWorkspace *reconcile.WrongWorkspaceError
 	if seam.IsUnauthorized(err) || seam.IsForbidden(err) || errors.As(err, &wrongWorkspace) {
 		diags.AddError(fmt.Sprintf("Cannot read ACS user %s", pair.ACSUserID), data.explainOnce(err))
 		return

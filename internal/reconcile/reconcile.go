@@ -40,6 +40,9 @@ type Change[S any] struct {
 	// VerifyAccepted is for a write that is verified even if Seam accepts it,
 	// because nobody reads the object afterwards.
 	VerifyAccepted bool
+	// Once is for a write that makes a new object each time it takes effect: after
+	// an ambiguous failure it is only verified, and never sent again.
+	Once bool
 }
 
 // Apply reads the object, writes if that is allowed, and reads until the effect
@@ -76,7 +79,7 @@ func Apply[S any](ctx context.Context, waiter Waiter, change Change[S]) (read S,
 			return read, sent.mayHaveEffect(), sent.ended(err)
 		}
 
-		if !verifying && !sent.accepted {
+		if !verifying && !sent.accepted && !(change.Once && sent.ambiguous != nil) {
 			read = now
 			failure := change.Write(ctx, now)
 			sent.add(failure)

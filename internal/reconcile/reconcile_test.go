@@ -35,6 +35,7 @@ type object struct {
 	change map[int]func(*object)
 	// waits is how many waits there is time for.
 	waits  int
+	once   bool
 	cancel context.CancelFunc
 
 	on, before bool
@@ -98,6 +99,7 @@ func (o *object) apply(ctx context.Context, verifyAccepted bool) (wrote bool, er
 			return nil
 		},
 		VerifyAccepted: verifyAccepted,
+		Once:           o.once,
 	})
 	return wrote, err
 }
@@ -135,6 +137,9 @@ func TestApply(t *testing.T) {
 		{"ambiguous, then in the way", object{writes: []error{errReset}, effects: []bool{false}, change: map[int]func(*object){2: func(o *object) { o.blocked = true }}}, false, []string{"read", "write", "read"}, true, unknown},
 		{"ambiguous, then refused", object{writes: []error{errReset, errRefused}, effects: []bool{false, false}, waits: 5}, false, []string{"read", "write", "read", "wait", "read", "write", "read"}, true, unknown},
 		{"ambiguous, then throttled", object{writes: []error{errReset, errThrottled}, effects: []bool{false, false}, waits: 5}, false, []string{"read", "write", "read", "wait", "read", "write", "wait", "read", "write"}, true, success},
+		{"ambiguous and not to be repeated, late in showing", object{once: true, writes: []error{errServer}, lag: 2, waits: 5}, false, []string{"read", "write", "read", "wait", "read", "wait", "read"}, true, success},
+		{"ambiguous and not to be repeated, without effect", object{once: true, writes: []error{errServer}, effects: []bool{false}, waits: 2}, false, []string{"read", "write", "read", "wait", "read", "wait", "read", "wait"}, true, unknown},
+		{"throttled and not to be repeated", object{once: true, writes: []error{errThrottled}, effects: []bool{false}, waits: 5}, false, []string{"read", "write", "wait", "read", "write"}, true, success},
 		{"refused", object{writes: []error{errRefused}, effects: []bool{false}}, false, []string{"read", "write", "read"}, false, plain(errRefused)},
 		{"refused, and on meanwhile", object{writes: []error{errRefused}, effects: []bool{false}, change: map[int]func(*object){2: func(o *object) { o.on = true }}}, false, []string{"read", "write", "read"}, false, success},
 		{"refused, and in the way", object{writes: []error{errRefused}, effects: []bool{false}, change: map[int]func(*object){2: func(o *object) { o.blocked = true }}}, false, []string{"read", "write", "read"}, false, plain(errInTheWay)},

@@ -1,8 +1,9 @@
-package link
+package reconcile
 
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -37,6 +38,54 @@ func (w *workspaceAnswers) GetWorkspace(ctx context.Context) (seam.Workspace, er
 		return seam.Workspace{}, err
 	}
 	return seam.Workspace{WorkspaceID: "Here", Name: "Harbour House"}, nil
+}
+
+func (w *workspaceAnswers) GetACSSystem(_ context.Context, acsSystemID string) (seam.ACSSystem, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked++
+	if len(w.errs) > 0 {
+		var err error
+		err, w.errs = w.errs[0], w.errs[1:]
+		return seam.ACSSystem{}, err
+	}
+	if acsSystemID == "hidden" {
+		return seam.ACSSystem{}, &seam.Error{Status: http.StatusNotFound, Type: seam.TypeACSSystemNotFound}
+	}
+	return seam.ACSSystem{ACSSystemID: acsSystemID}, nil
+}
+
+func TestWorkspace_checkMissing(t *testing.T) {
+	t.Parallel()
+	trouble := errors.New("trouble")
+	for name, test := range map[string]struct {
+		workspaceID, acsSystemID string
+		errs                     []error
+		asked                    int
+		is                       func(error) bool
+	}{
+		"nothing is known":           {"", "", nil, 0, func(err error) bool { return err == nil }},
+		"this workspace":             {"HERE", "", nil, 1, func(err error) bool { return err == nil }},
+		"a system in sight":          {"here", "visible", nil, 2, func(err error) bool { return err == nil }},
+		"another workspace":          {"elsewhere", "hidden", nil, 1, func(err error) bool { _, is := errors.AsType[*WrongWorkspaceError](err); return is }},
+		"a system out of sight":      {"here", "hidden", nil, 2, func(err error) bool { _, is := errors.AsType[*SystemOutOfSightError](err); return is }},
+		"a workspace not to be read": {"here", "visible", []error{trouble, trouble}, 2, func(err error) bool { return errors.Is(err, trouble) }},
+		"a system not to be read":    {"", "visible", []error{trouble, trouble}, 2, func(err error) bool { return errors.Is(err, trouble) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &workspaceAnswers{errs: test.errs}
+			workspace := NewWorkspace(api, "")
+			for range 2 { // what is known is not asked again, a failure is not remembered
+				if err := workspace.CheckMissing(t.Context(), test.workspaceID, test.acsSystemID); !test.is(err) {
+					t.Errorf("got %v", err)
+				}
+			}
+			if api.asked != test.asked {
+				t.Errorf("asked %d times, want %d", api.asked, test.asked)
+			}
+		})
+	}
 }
 
 func TestWorkspace_onceAProcess(t *testing.T) {
@@ -152,7 +201,7 @@ func TestWorkspace_verify(t *testing.T) {
 			if is != test.wrong || !is && err != nil || api.asked != test.asked {
 				t.Fatalf("got %v after asking %d times", err, api.asked)
 			}
-			if is && (wrong.WantID != test.want || wrong.GotID != "Here" || wrong.Pair != Pair{}) {
+			if is && (wrong.WantID != test.want || wrong.GotID != "Here" || wrong.OfState) {
 				t.Errorf("got %+v", wrong)
 			}
 		})

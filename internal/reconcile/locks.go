@@ -1,4 +1,4 @@
-package link
+package reconcile
 
 import (
 	"context"
@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Locks keep writes to one ACS user apart, and remember which ACS users were
-// written to. They last as long as the process.
+// Locks keep writes to one object apart, and remember which objects were written to.
+// They last as long as the process.
 type Locks struct {
 	mu      sync.Mutex
 	held    map[string]*turn
@@ -22,9 +22,9 @@ type turn struct {
 // NewLocks returns Locks that are free.
 func NewLocks() *Locks { return &Locks{held: map[string]*turn{}, written: map[string]bool{}} }
 
-// lock waits for its turn at an ACS user. The error is that of ctx.
-func (l *Locks) lock(ctx context.Context, acsUserID string) (unlock func(), err error) {
-	key := strings.ToLower(acsUserID)
+// Lock waits for its turn at an object. The error is that of ctx.
+func (l *Locks) Lock(ctx context.Context, id string) (unlock func(), err error) {
+	key := strings.ToLower(id)
 	l.mu.Lock()
 	t := l.held[key]
 	if t == nil {
@@ -50,17 +50,17 @@ func (l *Locks) lock(ctx context.Context, acsUserID string) (unlock func(), err 
 	}
 }
 
-// writing notes that a write to an ACS user is about to be sent. No page says
-// anything about it from then on, whichever configuration wrote.
-func (l *Locks) writing(acsUserID string) {
+// Writing notes that a write to an object is about to be sent. No page says anything
+// about it from then on, whichever configuration wrote.
+func (l *Locks) Writing(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.written[strings.ToLower(acsUserID)] = true
+	l.written[strings.ToLower(id)] = true
 }
 
-// wrote reports whether this process has written to an ACS user.
-func (l *Locks) wrote(acsUserID string) bool {
+// Wrote reports whether this process has written to an object.
+func (l *Locks) Wrote(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.written[strings.ToLower(acsUserID)]
+	return l.written[strings.ToLower(id)]
 }

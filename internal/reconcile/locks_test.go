@@ -1,4 +1,4 @@
-package link
+package reconcile
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const lockedID = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 // mustLock takes a lock that nothing stands in the way of.
 func mustLock(t *testing.T, locks *Locks, id string) (unlock func()) {
 	t.Helper()
-	unlock, err := locks.lock(t.Context(), id)
+	unlock, err := locks.Lock(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,13 +113,13 @@ func TestLocks_cancelled(t *testing.T) {
 		var cancelledErr, laterErr error
 		done := make(chan struct{})
 		go func() {
-			_, cancelledErr = locks.lock(ctx, lockedID)
+			_, cancelledErr = locks.Lock(ctx, lockedID)
 			close(done)
 		}()
 		later := make(chan func(), 1)
 		go func() {
 			var unlock func()
-			unlock, laterErr = locks.lock(t.Context(), lockedID)
+			unlock, laterErr = locks.Lock(t.Context(), lockedID)
 			later <- unlock
 		}()
 		synctest.Wait()
