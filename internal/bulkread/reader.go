@@ -1,4 +1,4 @@
-// Package bulkread confirms many reads with few list pages. Terraform reads links
+// Package bulkread confirms many reads with few list pages. Terraform reads objects
 // one by one; a page shows five hundred of them.
 //
 // There is one rule. The first reads of a list are left to direct reads. From then
@@ -18,8 +18,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
 const (
@@ -36,28 +34,38 @@ const (
 	maxAge = 5 * time.Minute
 )
 
-// Seam is what the reader needs of the Seam API. *seam.Client provides it.
-type Seam interface {
-	ListACSUsers(ctx context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.ACSUsersPage, error)
+// Value is what may be confirmed of an object: the zero value is a value, too.
+type Value [16]byte
+
+// Entry is an object as a page shows it.
+type Entry struct {
+	ID    string // a UUID
+	Value Value
+	// ReadDirectly: the page confirms nothing about the object, whatever it shows.
+	ReadDirectly bool
 }
+
+// Fetch fetches one page of a list: the first one for an empty cursor. next is the
+// cursor of the page that follows, empty after the last one.
+type Fetch func(ctx context.Context, list, cursor string) (entries []Entry, next string, err error)
 
 // Clock tells the time.
 type Clock interface{ Now() time.Time }
 
-// Reader reads what one set of credentials reaches: make one for each configuration.
-// It is safe for concurrent use.
+// Reader confirms what lists show that one set of credentials reaches: make one for
+// each configuration. It is safe for concurrent use.
 type Reader struct {
-	api   Seam
-	clock Clock
+	fetchPage Fetch
+	clock     Clock
 
 	mu    sync.Mutex
-	lists map[string]*list // by access system in lower case; "" is the whole workspace
+	lists map[string]*list // by name in lower case
 }
 
-// list is the list of the ACS users of one access system, as far as it was fetched.
+// list is a list as far as it was fetched.
 type list struct {
 	began    time.Time // when its first read was asked for, in wall clock
-	holders  map[uuid.UUID]uuid.UUID
+	values   map[uuid.UUID]Value
 	direct   int // reads that no page confirmed
 	pages    int
 	cursor   string
@@ -66,29 +74,22 @@ type list struct {
 }
 
 // New returns a Reader that has fetched nothing yet.
-func New(api Seam, clock Clock) *Reader {
-	return &Reader{api: api, clock: clock, lists: map[string]*list{}}
+func New(fetch Fetch, clock Clock) *Reader {
+	return &Reader{fetchPage: fetch, clock: clock, lists: map[string]*list{}}
 }
 
-// Confirm reports whether a page of the access system's list, or of the workspace's
-// if that is empty, shows the ACS user linked to the user identity, or to none if that
-// is empty; and with no error, and not being deleted. With false, the caller reads the
-// ACS user directly. It sends nothing itself that the caller would wait for.
-func (r *Reader) Confirm(ctx context.Context, acsSystemID, acsUserID, userIdentityID string) bool {
-	user, err := uuid.Parse(acsUserID)
+// Confirm reports whether a page of the list shows this value of the object. With
+// false, the caller reads the object directly. It sends nothing itself that the caller
+// would wait for.
+func (r *Reader) Confirm(ctx context.Context, listName, id string, value Value) bool {
+	key, err := uuid.Parse(id)
 	if err != nil {
 		return false
 	}
-	var holder uuid.UUID
-	if userIdentityID != "" {
-		if holder, err = uuid.Parse(userIdentityID); err != nil {
-			return false
-		}
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l := r.list(strings.ToLower(acsSystemID))
-	if shown, ok := l.holders[user]; ok && shown == holder {
+	l := r.list(strings.ToLower(listName))
+	if shown, ok := l.values[key]; ok && shown == value {
 		return true
 	}
 	l.direct++
@@ -96,17 +97,17 @@ func (r *Reader) Confirm(ctx context.Context, acsSystemID, acsUserID, userIdenti
 		l.fetching = true
 		l.pages++
 		// The page is for later reads: it is not cancelled with this one.
-		go r.fetch(context.WithoutCancel(ctx), acsSystemID, l)
+		go r.fetch(context.WithoutCancel(ctx), listName, l)
 	}
 	return false
 }
 
-// list returns the list of an access system, a new one if it is too old.
+// list returns the list of a name, a new one if it is too old.
 func (r *Reader) list(key string) *list {
 	now := r.clock.Now().Round(0) // without the monotonic clock, which stops while a machine sleeps
 	l := r.lists[key]
 	if l == nil || now.Sub(l.began) > maxAge || now.Before(l.began) {
-		l = &list{began: now, holders: map[uuid.UUID]uuid.UUID{}}
+		l = &list{began: now, values: map[uuid.UUID]Value{}}
 		r.lists[key] = l
 	}
 	return l
@@ -114,34 +115,22 @@ func (r *Reader) list(key string) *list {
 
 // fetch fetches the next page of a list. An error ends the list: the reads go on
 // without it.
-func (r *Reader) fetch(ctx context.Context, acsSystemID string, l *list) {
-	page, err := r.api.ListACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: acsSystemID}, seam.PageRequest{Cursor: l.cursor})
+func (r *Reader) fetch(ctx context.Context, listName string, l *list) {
+	entries, next, err := r.fetchPage(ctx, listName, l.cursor)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l.fetching = false
-	l.cursor = page.NextPageCursor
-	l.ended = err != nil || l.cursor == ""
-	for _, user := range page.ACSUsers {
-		l.keep(acsSystemID, user)
-	}
-}
-
-// keep remembers what a page shows of an ACS user, if that may confirm anything.
-func (l *list) keep(acsSystemID string, user seam.ACSUser) {
-	id, err := uuid.Parse(user.ACSUserID)
-	if err != nil {
-		return
-	}
-	delete(l.holders, id) // what an earlier page showed
-	if len(user.Errors) > 0 || user.BeingDeleted() || acsSystemID != "" && !strings.EqualFold(user.ACSSystemID, acsSystemID) {
-		return
-	}
-	var holder uuid.UUID
-	if user.UserIdentityID != "" {
-		// An id that cannot be kept must not look like none.
-		if holder, err = uuid.Parse(user.UserIdentityID); err != nil || holder == uuid.Nil {
-			return
+	l.cursor = next
+	l.ended = err != nil || next == ""
+	for _, entry := range entries {
+		id, err := uuid.Parse(entry.ID)
+		if err != nil {
+			continue
 		}
+		if entry.ReadDirectly {
+			delete(l.values, id) // what an earlier page showed
+			continue
+		}
+		l.values[id] = entry.Value
 	}
-	l.holders[id] = holder
 }

@@ -57,8 +57,8 @@ func linked(n, perPage int) *lists {
 }
 
 // fetched returns a reader that has fetched the first page.
-func fetched(l *lists) *bulkread.Reader {
-	r := bulkread.New(l, seam.SystemClock{})
+func fetched(l *lists) bulkread.Links {
+	r := bulkread.NewLinks(l, seam.SystemClock{})
 	for range 11 {
 		r.Confirm(context.Background(), system, userID(999_999), identityID(999_999))
 	}
@@ -69,7 +69,7 @@ func fetched(l *lists) *bulkread.Reader {
 
 // read reads links one after the other, as many at once as Terraform does, and
 // returns how many needed a request of their own.
-func read(r *bulkread.Reader, links []int) (direct int) {
+func read(r bulkread.Links, links []int) (direct int) {
 	for n, i := range links {
 		if !r.Confirm(context.Background(), system, userID(i), identityID(i)) {
 			direct++
@@ -110,7 +110,7 @@ func TestConfirm_requests(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := linked(test.users, 500)
 				links := everyNth(test.nth, test.users)
-				direct := read(bulkread.New(l, seam.SystemClock{}), links)
+				direct := read(bulkread.NewLinks(l, seam.SystemClock{}), links)
 				t.Logf("%d links: %d requests of their own, %d pages", len(links), direct, l.pages)
 				if direct+l.pages > test.most || l.pages > test.pages {
 					t.Errorf("%d requests, want at most %d; %d pages, want at most %d", direct+l.pages, test.most, l.pages, test.pages)
@@ -125,7 +125,7 @@ func TestConfirm_uselessList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := linked(100_000, 500)
-		r := bulkread.New(l, seam.SystemClock{})
+		r := bulkread.NewLinks(l, seam.SystemClock{})
 		const reads = 1000
 		for i := range reads {
 			if r.Confirm(t.Context(), system, userID(i), identityID(i+1)) {
@@ -203,7 +203,7 @@ func TestConfirm_waitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := linked(1000, 500)
 		l.takes = time.Hour
-		r := bulkread.New(l, seam.SystemClock{})
+		r := bulkread.NewLinks(l, seam.SystemClock{})
 		began := time.Now()
 		for i := range 1000 {
 			r.Confirm(t.Context(), system, userID(i), identityID(i))
@@ -223,7 +223,7 @@ func TestConfirm_cancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := linked(1000, 500)
-		r := bulkread.New(l, seam.SystemClock{})
+		r := bulkread.NewLinks(l, seam.SystemClock{})
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 11 {
 			r.Confirm(ctx, system, userID(999_999), "")
@@ -241,7 +241,7 @@ func TestConfirm_failedPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := linked(1000, 500)
 		l.err = errors.New("no list")
-		if direct := read(bulkread.New(l, seam.SystemClock{}), everyNth(1, 1000)); direct != 1000 || l.pages != 1 {
+		if direct := read(bulkread.NewLinks(l, seam.SystemClock{}), everyNth(1, 1000)); direct != 1000 || l.pages != 1 {
 			t.Errorf("%d requests of their own and %d pages, want 1000 and 1", direct, l.pages)
 		}
 	})

@@ -38,7 +38,7 @@ type Seam interface {
 }
 
 // Pages are list pages that confirm what is expected of an ACS user.
-// *bulkread.Reader provides them.
+// bulkread.Links provides them.
 type Pages interface {
 	// Confirm reports whether a page shows the ACS user linked to the user
 	// identity, or to none if that is empty, with nothing wrong with it. The access

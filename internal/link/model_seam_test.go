@@ -555,7 +555,7 @@ func (p pages) ListACSUsers(context.Context, seam.ACSUsersFilter, seam.PageReque
 }
 
 // loaded returns a reader whose pages show a state of any time, or nothing at all.
-func (x *execution) loaded() *bulkread.Reader {
+func (x *execution) loaded() bulkread.Links {
 	p := pages{execution: x}
 	switch at := x.usual(1 + len(x.history) + len(x.past)); {
 	case at == 0 || x.reached != here:
@@ -564,7 +564,7 @@ func (x *execution) loaded() *bulkread.Reader {
 	default:
 		p.shown = &x.past[at-1-len(x.history)]
 	}
-	reader := bulkread.New(p, seam.SystemClock{})
+	reader := bulkread.NewLinks(p, seam.SystemClock{})
 	if p.shown != nil {
 		x.say("pages show %s", p.shown)
 		for _, list := range []string{theSystem, ""} {

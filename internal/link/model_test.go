@@ -360,7 +360,7 @@ func TestModel(t *testing.T) {
 func together(c *choices, a, b task, from start, trace func(string, ...any)) *execution {
 	x := newExecution(c, from, trace)
 	locks := reconcile.NewLocks()
-	readers := [2]*bulkread.Reader{x.loaded()}
+	readers := [2]bulkread.Links{x.loaded()}
 	if readers[1] = readers[0]; c.any(2) == 1 {
 		readers[1] = x.loaded()
 	}

@@ -186,7 +186,7 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 	return &configured{
 		client:    client,
 		workspace: workspace,
-		links:     link.New(client, bulkread.New(client, p.clock), workspace, p.locks),
+		links:     link.New(client, bulkread.NewLinks(client, p.clock), workspace, p.locks),
 	}
 }
 
