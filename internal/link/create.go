@@ -14,6 +14,7 @@ import (
 // After a *reconcile.UnknownEffectError the link may be there, or come; the returned
 // Link is complete then, to be remembered.
 func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
+	l.written.Store(true)
 	ctx, err := l.start(ctx)
 	if err != nil {
 		return Link{}, err
@@ -29,7 +30,7 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 		Done:   func(read ends) bool { return read.Standing == Linked },
 		Refuse: l.refuseAdd,
 		Write: func(ctx context.Context, read ends) error {
-			l.writing(pair.ACSUserID)
+			l.locks.Writing(pair.ACSUserID)
 			return l.seam.AddACSUser(ctx, read.identity.UserIdentityID, pair.ACSUserID)
 		},
 	})

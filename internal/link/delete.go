@@ -16,6 +16,7 @@ import (
 // When it is not known in which workspace the link was made, a missing ACS user is a
 // *MissingError: nothing tells a deleted ACS user from one of another workspace.
 func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
+	l.written.Store(true)
 	ctx, err := l.start(ctx)
 	if err != nil {
 		return Finding{}, err
@@ -31,7 +32,7 @@ func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
 		Done:   func(read Finding) bool { return read.Standing != Linked },
 		Refuse: func(context.Context, Finding) error { return nil },
 		Write: func(ctx context.Context, read Finding) error {
-			l.writing(known.ACSUserID)
+			l.locks.Writing(known.ACSUserID)
 			return l.seam.RemoveACSUser(ctx, cmp.Or(read.Link.PrimaryUserIdentityID, known.UserIdentityID), known.ACSUserID)
 		},
 		VerifyAccepted: true,

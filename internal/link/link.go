@@ -91,20 +91,14 @@ func concurrently(a, b func()) {
 	group.Wait()
 }
 
-// HaveWritten reports whether a write was sent, or is about to be: then this is
-// the apply, and no plan.
+// HaveWritten reports whether a creation or a removal has begun: then a plan is being
+// applied.
 func (l *Links) HaveWritten() bool { return l.written.Load() }
 
 // start begins an operation, in the workspace that was asked for.
 func (l *Links) start(ctx context.Context) (context.Context, error) {
 	ctx = l.seam.StartOperation(ctx)
 	return ctx, l.workspace.Verify(ctx)
-}
-
-// writing notes that a write is about to be sent.
-func (l *Links) writing(acsUserID string) {
-	l.locks.Writing(acsUserID)
-	l.written.Store(true)
 }
 
 // sameID reports whether two ids name the same object.

@@ -42,7 +42,7 @@ func explain(err error) string {
 			"The access system may control this link. Remove it there, or ask Seam's support.",
 			stillLinked.Waited.Tried.Round(time.Second))
 	case errors.Is(err, context.Canceled):
-		return "The operation was interrupted. Run it again."
+		return "The operation was interrupted. Run the command again."
 	case errors.Is(err, context.DeadlineExceeded) && !isUnanswered(err):
 		return "Seam did not respond in time."
 	default:
@@ -79,7 +79,7 @@ func explainBeingDeleted(err *link.BeingDeletedError) string {
 func explainMissing(err *link.MissingError) string {
 	switch {
 	case err.IsUnmanaged:
-		return fmt.Sprintf("User identity %s is unmanaged in %s: it was not created through this workspace's API, and Seam does not let it be linked.\n\n"+
+		return fmt.Sprintf("User identity %s is unmanaged in %s, and cannot be linked.\n\n"+
 			"Use the ID of a managed user identity.", err.ID, nameWorkspace(err.Workspace))
 	case err.IsOtherThing && err.What == link.ACSUser:
 		return fmt.Sprintf("There is no ACS user %s in %s: it is the ID of a user identity.\n\nCheck whether user_identity_id and acs_user_id are swapped.", err.ID, nameWorkspace(err.Workspace))
@@ -219,7 +219,7 @@ func sentence(text string) string {
 			text = string(unicode.ToTitle(first)) + text[size:]
 		}
 	}
-	if strings.HasSuffix(text, ".") {
+	if last, _ := utf8.DecodeLastRuneInString(text); unicode.Is(unicode.Sentence_Terminal, last) || last == '…' {
 		return text
 	}
 	return text + "."

@@ -45,7 +45,7 @@ func sharedCause(err error) string {
 	case errors.As(err, &transport):
 		return "Seam could not be reached."
 	case errors.As(err, &retryTimeout):
-		return "Seam did not respond as expected until the time to retry was over."
+		return "Seam kept returning server errors until retry_timeout was over."
 	default:
 		return ""
 	}

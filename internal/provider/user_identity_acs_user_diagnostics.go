@@ -159,7 +159,7 @@ func appendTwiceInStateWarning(diags *diag.Diagnostics, pair link.Pair) {
 func appendUnknownIDWarning(diags *diag.Diagnostics, attribute string, pair link.Pair) {
 	diags.AddAttributeWarning(path.Root(attribute), "Link is replaced because an ID is unknown",
 		fmt.Sprintf("%s is not known before apply. The link between ACS user %s and user identity %s will be removed and added again, even if the ID stays the same.\n\n"+
-			"The usual cause is depends_on on a data source or on a module that contains one. Remove it, or refer to the attributes that it stands for.",
+			"The usual cause is depends_on on a data source or on a module that contains one. Remove depends_on, or reference the attributes that are needed.",
 			attribute, pair.ACSUserID, pair.UserIdentityID))
 }
 
@@ -173,7 +173,7 @@ func appendGoneWarning(diags *diag.Diagnostics, finding link.Finding) {
 		diags.AddWarning(summary, "The ACS user was deleted outside Terraform, and the link with it.")
 	case link.HeldByAnother:
 		diags.AddWarning(summary, fmt.Sprintf("Outside Terraform, the ACS user was linked to user identity %s. "+
-			"The link cannot be added again while that is so.", finding.HolderID))
+			"It cannot be added again until that link is removed.", finding.HolderID))
 	default:
 		diags.AddWarning(summary, "The link was removed outside Terraform.")
 	}

@@ -134,6 +134,9 @@ func (r *userIdentityACSUserResource) checkForConflict(ctx context.Context, pair
 	ctx, cancel := context.WithTimeout(ctx, conflictTimeout)
 	defer cancel()
 	finding, err := r.seam.links.FindConflict(ctx, pair, conflictTimeout)
+	if r.seam.links.HaveWritten() {
+		return // what was found may have changed since
+	}
 	if err != nil {
 		r.seam.checkFailure.CompareAndSwap(nil, &err)
 		appendConflictError(diags, r.seam, pair, err)

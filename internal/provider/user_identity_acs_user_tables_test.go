@@ -348,7 +348,7 @@ func TestWrongWorkspace(t *testing.T) {
 		other := w.AddWorkspace("Elsewhere")
 		tf := w.terraformWith(values{"endpoint": w.url, "api_key": other.APIKey})
 		state, found := tf.read(w.linkState(w.janesLink()))
-		tf.wantError(found, "The link was made in workspace "+w.workspace.ID, "credentials reach workspace "+other.ID, "The link stays in state.")
+		tf.wantError(found, "It was made in workspace "+w.workspace.ID, "credentials reach workspace "+other.ID, "The link stays in state.")
 		if state == nil {
 			w.t.Error("the link was removed from state")
 		}

@@ -23,7 +23,7 @@ type Workspace struct {
 	wantID  string
 	turn    chan struct{} // held by the caller that asks Seam
 	got     atomic.Pointer[seam.Workspace]
-	systems sync.Map // whether an access system is visible, by id in lower case
+	systems sync.Map // of *system, by id in lower case
 }
 
 // NewWorkspace returns the workspace that api reaches. With wantID not empty,
@@ -94,19 +94,32 @@ func (w *Workspace) CheckMissing(ctx context.Context, workspaceID, acsSystemID s
 	return err
 }
 
+// system is what is known of an access system.
+type system struct {
+	turn           chan struct{} // held by the caller that asks Seam
+	known, visible bool
+}
+
 // visible reports whether Seam finds an access system. One whose connected account is
 // cut off may be out of sight together with its ACS users.
 func (w *Workspace) visible(ctx context.Context, acsSystemID string) (bool, error) {
-	key := strings.ToLower(acsSystemID)
-	if visible, ok := w.systems.Load(key); ok {
-		return visible == true, nil
+	value, _ := w.systems.LoadOrStore(strings.ToLower(acsSystemID), &system{turn: make(chan struct{}, 1)})
+	this, _ := value.(*system)
+	select {
+	case this.turn <- struct{}{}:
+		defer func() { <-this.turn }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	if this.known {
+		return this.visible, nil
 	}
 	_, err := w.api.GetACSSystem(ctx, acsSystemID)
 	if err != nil && !seam.IsNotFound(err, seam.TypeACSSystemNotFound) {
 		return false, err
 	}
-	w.systems.Store(key, err == nil)
-	return err == nil, nil
+	this.known, this.visible = true, err == nil
+	return this.visible, nil
 }
 
 // WrongWorkspaceError says that the credentials reach another workspace than the one
