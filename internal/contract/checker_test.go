@@ -300,7 +300,7 @@ func TestChecker_request(t *testing.T) {
 		"identity by id":               {method: "GET", target: "/user_identities/get?user_identity_id=" + someID},
 		"identity by key":              {method: "POST", target: "/user_identities/get", body: `{"user_identity_key":"k"}`},
 
-		"another route":             {method: "POST", target: "/acs/users/delete", body: `{}`, complaint: "none of the routes"},
+		"another route":             {method: "POST", target: "/acs/entrances/grant_access", body: `{}`, complaint: "none of the routes"},
 		"a path with a slash more":  {method: "POST", target: "/workspaces/get/", complaint: "none of the routes"},
 		"another method":            {method: "DELETE", target: "/user_identities/add_acs_user", complaint: "does not offer"},
 		"a missing field":           {method: "POST", target: "/user_identities/remove_acs_user", body: `{"acs_user_id":"` + someID + `"}`, complaint: `"user_identity_id" is missing`},

@@ -21,13 +21,33 @@ import (
 type params map[string]any
 
 // rightParams are requests that Seam answers, by route. Together they use every
-// parameter that the document describes for the route.
+// parameter that the document describes for the route. What they delete is new
+// in each call.
 func (w *world) rightParams() map[string][]params {
+	named := params{"user_identity_id": w.jane.ID, "acs_system_id": w.system.ID}
+	leaver := w.leaver()
 	return map[string][]params{
 		"/acs/systems/get": {{"acs_system_id": w.system.ID}},
 		"/acs/systems/list": {
 			{},
 			{"connected_account_id": someID, "customer_key": "hotel", "search": "door"},
+		},
+		"/acs/users/create": {
+			{"acs_system_id": w.system.ID, "full_name": "Guest"},
+			{
+				"acs_system_id": w.system.ID, "full_name": "Guest", "email_address": "guest@example.com", "phone_number": "+15555550111",
+				"access_schedule":  params{"starts_at": "2026-01-02T03:04:05.678Z", "ends_at": "2099-01-02T03:04:05Z"},
+				"user_identity_id": w.seam.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Guest"}).ID,
+			},
+			{"acs_system_id": w.system.ID, "full_name": "", "access_schedule": params{}, "acs_access_group_ids": []any{}},
+			{
+				"acs_system_id": w.system.ID, "full_name": "Guest", "email": "guest@example.com",
+				"access_schedule": params{"starts_at": "2026-01-02T03:04:05+02:00", "ends_at": nil},
+			},
+		},
+		"/acs/users/delete": {
+			{"acs_user_id": leaver.ID},
+			{"user_identity_id": w.leaver().UserIdentityID, "acs_system_id": w.system.ID},
 		},
 		"/acs/users/get": {
 			{"acs_user_id": w.linked.ID},
@@ -42,11 +62,29 @@ func (w *world) rightParams() map[string][]params {
 			{"user_identity_email_address": "jane@example.com", "user_identity_phone_number": "+15555550100"},
 			{"search": "Jane", "created_before": "2030-01-02T03:04:05.678Z"},
 		},
+		"/acs/users/suspend":   {{"acs_user_id": w.linked.ID}, named},
+		"/acs/users/unsuspend": {{"acs_user_id": w.linked.ID}, named},
+		"/acs/users/update": {
+			{"acs_user_id": w.linked.ID},
+			named.with("full_name", "Jane D.").with("email_address", "jane.d@example.com").with("phone_number", "+15555550112").
+				with("access_schedule", params{"starts_at": "2026-01-02T03:04:05.678Z", "ends_at": "2099-01-02T03:04:05Z"}),
+			{"acs_user_id": w.linked.ID, "email": "jane@example.com", "hid_acs_system_id": someID},
+			{"acs_user_id": w.linked.ID, "access_schedule": nil},
+		},
 		// Adding what is added already is answered like adding it.
 		"/user_identities/add_acs_user": {
 			{"user_identity_id": w.john.ID, "acs_user_id": w.free.ID},
 			{"user_identity_key": "jane", "acs_user_id": w.linked.ID},
 		},
+		"/user_identities/create": {
+			{},
+			{
+				"full_name": "Guest", "email_address": "guest@example.com", "phone_number": "+15555550111",
+				"user_identity_key": "guest", "acs_system_ids": []any{w.system.ID},
+			},
+			{"full_name": nil, "email_address": nil, "phone_number": nil, "user_identity_key": nil, "acs_system_ids": []any{}},
+		},
+		"/user_identities/delete": {{"user_identity_id": w.leaver().UserIdentityID}},
 		"/user_identities/get": {
 			{"user_identity_id": w.jane.ID},
 			{"user_identity_id": w.john.ID},
@@ -68,14 +106,24 @@ func (w *world) rightParams() map[string][]params {
 			{"user_identity_id": w.john.ID, "acs_user_id": w.free.ID},
 		},
 		"/user_identities/unmanaged/get": {{"user_identity_id": w.unmanaged.ID}},
-		"/workspaces/get":                {{}},
+		"/user_identities/update": {
+			{"user_identity_id": w.john.ID},
+			{
+				"user_identity_id": w.john.ID, "full_name": "John Smith", "email_address": "john@example.com",
+				"phone_number": "+15555550101", "user_identity_key": "john",
+			},
+			{"user_identity_id": w.john.ID, "full_name": "John", "email_address": nil, "phone_number": nil, "user_identity_key": nil},
+			{"user_identity_id": w.john.ID, "full_name": nil},
+		},
+		"/workspaces/get": {{}},
 	}
 }
 
-// withCursor adds requests for the second page to those of the list routes. The
-// cursor belongs to the filters of its first page.
-func withCursor(t *testing.T, w *world, right map[string][]params) {
+// withCursor returns requests for the second page of the list routes. The cursor
+// belongs to the filters of its first page.
+func withCursor(t *testing.T, w *world) map[string][]params {
 	t.Helper()
+	second := map[string][]params{}
 	for _, route := range []string{"/acs/users/list", "/user_identities/list"} {
 		first := w.send(t, http.MethodPost, route, params{"limit": 1})
 		var body struct {
@@ -86,21 +134,23 @@ func withCursor(t *testing.T, w *world, right map[string][]params) {
 		if err := json.Unmarshal(first.responseBody, &body); err != nil || body.Pagination.NextPageCursor == "" {
 			t.Fatalf("%v has no second page: %v\n%s", first, err, first.responseBody)
 		}
-		right[route] = append(right[route], params{"limit": 1, "page_cursor": body.Pagination.NextPageCursor})
+		second[route] = []params{{"limit": 1, "page_cursor": body.Pagination.NextPageCursor}}
 	}
+	return second
 }
 
 func TestFakeSeam_right(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	right := w.rightParams()
-	withCursor(t, w, right)
+	cursors := withCursor(t, w)
 
 	for _, route := range routes {
-		if len(right[route]) == 0 {
-			t.Errorf("%s: no requests to check it with", route)
-		}
 		for _, method := range offeredMethods(w.spec, route) {
+			right := w.rightParams()
+			right[route] = append(right[route], cursors[route]...)
+			if len(right[route]) == 0 {
+				t.Errorf("%s: no requests to check it with", route)
+			}
 			var used []string
 			for _, p := range right[route] {
 				used = slices.AppendSeq(used, maps.Keys(p))
@@ -172,9 +222,24 @@ func TestFakeSeam_missing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	both := params{"user_identity_id": w.jane.ID, "acs_user_id": w.linked.ID}
+	users := []params{
+		{"acs_user_id": someID},
+		{"user_identity_id": someID, "acs_system_id": w.system.ID},
+		{"user_identity_id": w.john.ID, "acs_system_id": w.system.ID},
+	}
+	identities := []params{{"user_identity_id": someID}, {"user_identity_id": w.unmanaged.ID}}
+	guest := params{"acs_system_id": w.system.ID, "full_name": "Guest"}
 	for route, requests := range map[string][]params{
 		"/acs/systems/get":                 {{"acs_system_id": someID}},
-		"/acs/users/get":                   {{"acs_user_id": someID}, {"user_identity_id": w.john.ID, "acs_system_id": w.system.ID}},
+		"/acs/users/create":                {guest.with("acs_system_id", someID), guest.with("user_identity_id", someID), guest.with("acs_access_group_ids", []any{someID})},
+		"/acs/users/delete":                users,
+		"/acs/users/get":                   users,
+		"/acs/users/suspend":               users,
+		"/acs/users/unsuspend":             users,
+		"/acs/users/update":                users,
+		"/user_identities/create":          {{"acs_system_ids": []any{someID}}},
+		"/user_identities/delete":          identities,
+		"/user_identities/update":          identities,
 		"/user_identities/get":             {{"user_identity_id": someID}, {"user_identity_key": "nobody"}, {"user_identity_id": w.unmanaged.ID}},
 		"/user_identities/list_acs_users":  {{"user_identity_id": someID}},
 		"/user_identities/unmanaged/get":   {{"user_identity_id": someID}, {"user_identity_id": w.jane.ID}},
@@ -198,7 +263,7 @@ func TestFakeSeam_methods(t *testing.T) {
 	w := newWorld(t)
 	for _, route := range routes {
 		offered := offeredMethods(w.spec, route)
-		if len(offered) < 2 {
+		if !slices.Contains(offered, http.MethodPost) {
 			t.Errorf("%s: Seam's OpenAPI offers %v alone", route, offered)
 		}
 		for _, method := range []string{
@@ -312,6 +377,43 @@ func TestFakeSeam_notices(t *testing.T) {
 			for _, code := range known {
 				if !bytes.Contains(e.responseBody, []byte(`"`+c.property+`":"`+code+`"`)) {
 					t.Errorf("%s of %s: %v lacks %s\n%s", c.list, c.schema, e, code, e.responseBody)
+				}
+			}
+		}
+	}
+}
+
+// TestFakeSeam_pending: changes that have not reached the access system are
+// answered in the form that the document describes.
+func TestFakeSeam_pending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.seam.SetDeletesTakeAWhile(true)
+	for _, mutations := range []fakeseam.Mutations{fakeseam.MutationsShowNew, fakeseam.MutationsShowOld} {
+		w.seam.SetSemantics(fakeseam.Semantics{Mutations: mutations})
+		w.seam.UpdateACSUser(w.linked.ID, fakeseam.Person{FullName: "Jane"})
+		w.seam.SetACSUserSchedule(w.linked.ID, fakeseam.AccessSchedule{})
+		w.seam.SuspendACSUser(w.linked.ID, false)
+		for _, request := range []struct {
+			route string
+			p     params
+			codes []string
+		}{
+			{"/acs/users/create", params{"acs_system_id": w.system.ID, "full_name": "Guest"}, []string{"creating"}},
+			{"/acs/users/update", params{"acs_user_id": w.linked.ID, "full_name": "Jane D.", "email_address": "jane.d@example.com"}, nil},
+			{"/acs/users/update", params{"acs_user_id": w.linked.ID, "access_schedule": params{"starts_at": "2026-01-02T03:04:05Z", "ends_at": "2099-01-02T03:04:05Z"}}, nil},
+			{"/acs/users/suspend", params{"acs_user_id": w.linked.ID}, nil},
+			{"/user_identities/delete", params{"user_identity_id": w.jane.ID}, nil},
+			{"/acs/users/get", params{"acs_user_id": w.linked.ID}, []string{"updating_user_information", "updating_access_schedule", "updating_suspension_state", "deleting"}},
+			{"/user_identities/get", params{"user_identity_id": w.jane.ID}, []string{"being_deleted"}},
+		} {
+			e := w.send(t, http.MethodPost, request.route, request.p)
+			if e.status != http.StatusOK || e.request != nil || e.response != nil {
+				t.Errorf("%v: request: %v, answer: %v\n%s", e, e.request, e.response, e.responseBody)
+			}
+			for _, code := range request.codes {
+				if !bytes.Contains(e.responseBody, []byte(`"`+code+`"`)) {
+					t.Errorf("%v lacks %s\n%s", e, code, e.responseBody)
 				}
 			}
 		}
@@ -467,14 +569,42 @@ func wrongValues(schema *openapi3.Schema, typed bool) []any {
 		wrong = []any{0, -1, 1.5, "ten"}
 	case schema.Type.Is(openapi3.TypeArray):
 		wrong = []any{[]any{"123"}, []any{someID, "123"}}
+	case schema.Format == "email":
+		wrong = []any{"nobody", "", "Jane Doe <jane@example.com>"}
 	case schema.MinLength > 0:
 		wrong = []any{""}
+	case schema.Type.Is(openapi3.TypeObject):
+		wrong = wrongObjects(schema)
 	}
 	if typed {
-		wrong = append(wrong, true, map[string]any{})
+		wrong = append(wrong, true)
+		if !schema.Type.Is(openapi3.TypeObject) {
+			wrong = append(wrong, map[string]any{})
+		}
 		if !schema.Nullable {
 			wrong = append(wrong, nil)
 		}
+	}
+	return wrong
+}
+
+// wrongObjects are objects with one field that is wrong, or missing. The fields of
+// the objects that the provider's routes take are times.
+func wrongObjects(schema *openapi3.Schema) []any {
+	wrong := []any{"text", []any{}}
+	right := params{}
+	for name := range schema.Properties {
+		right[name] = "2099-01-02T03:04:05Z"
+	}
+	for name, property := range schema.Properties {
+		for _, value := range wrongValues(property.Value, true) {
+			wrong = append(wrong, right.with(name, value))
+		}
+	}
+	for _, name := range schema.Required {
+		lacking := maps.Clone(right)
+		delete(lacking, name)
+		wrong = append(wrong, lacking)
 	}
 	return wrong
 }

@@ -26,14 +26,22 @@ import (
 var routes = []string{
 	"/acs/systems/get",
 	"/acs/systems/list",
+	"/acs/users/create",
+	"/acs/users/delete",
 	"/acs/users/get",
 	"/acs/users/list",
+	"/acs/users/suspend",
+	"/acs/users/unsuspend",
+	"/acs/users/update",
 	"/user_identities/add_acs_user",
+	"/user_identities/create",
+	"/user_identities/delete",
 	"/user_identities/get",
 	"/user_identities/list",
 	"/user_identities/list_acs_users",
 	"/user_identities/remove_acs_user",
 	"/user_identities/unmanaged/get",
+	"/user_identities/update",
 	"/workspaces/get",
 }
 

@@ -65,6 +65,15 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// leaver adds an ACS user that a request may delete, linked to an identity.
+func (w *world) leaver() fakeseam.ACSUser {
+	leaver := fakeseam.Person{FullName: "Leaver"}
+	u := w.seam.AddACSUser(w.system.ID, leaver)
+	u.UserIdentityID = w.seam.AddUserIdentity(w.workspace.ID, leaver).ID
+	w.seam.Link(u.UserIdentityID, u.ID)
+	return u
+}
+
 // expectExercised fails unless each route was both answered and refused: a
 // route that nobody called, or that always failed, has not been checked.
 func expectExercised(t *testing.T, exchanges []exchange, routes []string) {

@@ -69,7 +69,7 @@ func (sys *system) view() systemView {
 		SystemType:              sys.externalType,
 		SystemTypeDisplayName:   kind.name,
 		IsCredentialManager:     kind.credentialManager,
-		ACSUserCount:            len(sys.users),
+		ACSUserCount:            sys.userCount(),
 		ImageURL:                "https://connect.getseam.com/assets/images/acs_systems/" + sys.externalType + ".png",
 		ImageAltText:            kind.name + " logo",
 		Location:                locationView{TimeZone: &zone},
@@ -79,15 +79,34 @@ func (sys *system) view() systemView {
 	}
 }
 
+func (sys *system) userCount() int {
+	count := 0
+	for _, u := range sys.users {
+		if u.exists {
+			count++
+		}
+	}
+	return count
+}
+
+// systemIn returns the access system of that id, or nil.
+func (s *Server) systemIn(ws *workspace, id string) (*system, *apiError) {
+	sys := s.byID.systems[id]
+	if sys == nil || sys.ws != ws || sys.hidden {
+		return nil, notFound("acs_system_not_found", "Access control system not found")
+	}
+	return sys, nil
+}
+
 // getSystem answers https://docs.seam.co/latest/api/acs/systems/get .
 func (s *Server) getSystem(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("acs_system_id", true)
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	sys := s.byID.systems[id]
-	if sys == nil || sys.ws != ws || sys.hidden {
-		return nil, notFound("acs_system_not_found", "Access control system not found")
+	sys, err := s.systemIn(ws, id)
+	if err != nil {
+		return nil, err
 	}
 	return struct {
 		ACSSystem systemView `json:"acs_system"`

@@ -27,6 +27,7 @@ type acsUserView struct {
 	ExternalTypeDisplayName  string          `json:"external_type_display_name,omitempty"`
 	IsManaged                bool            `json:"is_managed"`
 	IsSuspended              bool            `json:"is_suspended"`
+	AccessSchedule           *scheduleView   `json:"access_schedule,omitempty"`
 	LastSuccessfulSyncAt     *string         `json:"last_successful_sync_at"`
 	CreatedAt                string          `json:"created_at"`
 	Errors                   []notice        `json:"errors"`
@@ -34,46 +35,78 @@ type acsUserView struct {
 	PendingMutations         []notice        `json:"pending_mutations"`
 }
 
+// scheduleView is an access schedule; from and to of a mutation may have no start.
+type scheduleView struct {
+	StartsAt *string `json:"starts_at"`
+	EndsAt   *string `json:"ends_at"`
+}
+
+func (a AccessSchedule) view() scheduleView {
+	write := func(t time.Time) *string {
+		if t.IsZero() {
+			return nil
+		}
+		text := timestamp(t)
+		return &text
+	}
+	return scheduleView{write(a.StartsAt), write(a.EndsAt)}
+}
+
 // timestamp writes a time as JavaScript does.
 func timestamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// view writes an ACS user as it looks while holder holds it.
-func (u *acsUser) view(holder *identity, unlinked UnlinkedAs) acsUserView {
+// shownProfile is the profile that is answered for a state.
+func (s *Server) shownProfile(state *userState) *profile {
+	if state.pushed != nil && s.semantics.Mutations == MutationsShowOld {
+		return state.pushed
+	}
+	return &state.profile
+}
+
+// view writes an ACS user in a state. holder is what is shown of the identity
+// that it points to.
+func (s *Server) view(u *acsUser, state *userState, holder Person) acsUserView {
 	created := timestamp(u.created())
 	kind := systemTypes[u.system.externalType]
+	shown := s.shownProfile(state)
 	v := acsUserView{
 		ACSUserID:               u.id,
 		ACSSystemID:             u.system.id,
 		WorkspaceID:             u.system.ws.id,
 		ConnectedAccountID:      u.system.accountID,
-		DisplayName:             u.person.displayName(),
-		FullName:                u.person.FullName,
-		Email:                   u.person.EmailAddress,
-		EmailAddress:            u.person.EmailAddress,
-		PhoneNumber:             u.person.PhoneNumber,
+		DisplayName:             shown.person.displayName(),
+		FullName:                shown.person.FullName,
+		Email:                   shown.person.EmailAddress,
+		EmailAddress:            shown.person.EmailAddress,
+		PhoneNumber:             shown.person.PhoneNumber,
 		ExternalType:            kind.userType,
 		ExternalTypeDisplayName: kind.userName,
 		IsManaged:               true,
+		IsSuspended:             shown.suspended,
 		LastSuccessfulSyncAt:    &created,
 		CreatedAt:               created,
 		Errors:                  errorNotices(created, u.errors),
 		Warnings:                warningNotices(created, u.warnings),
-		PendingMutations:        mutationNotices(created, u.mutations),
+		PendingMutations:        append(mutationNotices(created, u.mutations), state.mutations(created)...),
+	}
+	if shown.schedule != (AccessSchedule{}) {
+		schedule := shown.schedule.view()
+		v.AccessSchedule = &schedule
 	}
 	switch {
-	case holder != nil:
-		v.UserIdentityID = nullable(holder.id)
-		v.UserIdentityFullName = nullable(holder.person.FullName)
-		v.UserIdentityEmailAddress = nullable(holder.person.EmailAddress)
-		v.UserIdentityPhoneNumber = nullable(holder.person.PhoneNumber)
-	case unlinked == UnlinkedNull:
+	case state.holder != nil:
+		v.UserIdentityID = nullable(state.holder.id)
+		v.UserIdentityFullName = nullable(holder.FullName)
+		v.UserIdentityEmailAddress = nullable(holder.EmailAddress)
+		v.UserIdentityPhoneNumber = nullable(holder.PhoneNumber)
+	case s.unlinkedAs == UnlinkedNull:
 		v.UserIdentityID = nullable("")
-	case unlinked == UnlinkedEmpty:
+	case s.unlinkedAs == UnlinkedEmpty:
 		v.UserIdentityID = json.RawMessage(`""`)
 	}
-	if u.beingDeleted {
+	if state.beingDeleted {
 		v.Warnings = append(v.Warnings, notice{
 			CreatedAt: created, WarningCode: "being_deleted",
 			Message: "The ACS user is being deleted.",
@@ -103,44 +136,45 @@ func (p Person) displayName() string {
 	return "Unnamed"
 }
 
-// shownHolder is who a list says holds an ACS user.
-func (s *Server) shownHolder(u *acsUser) *identity {
-	if u.stale && s.semantics.StalePages != PagesFresh {
-		return u.before
+// personNow is what is known of an identity, or nothing of none.
+func (i *identity) personNow() Person {
+	if i == nil {
+		return Person{}
 	}
-	return u.holder
+	return i.person
+}
+
+// listedPerson is what lists show of it.
+func (s *Server) listedPerson(i *identity) Person {
+	if i == nil {
+		return Person{}
+	}
+	return s.listedIdentity(i).person
 }
 
 // getACSUser answers https://docs.seam.co/latest/api/acs/users/get .
 func (s *Server) getACSUser(ws *workspace, in *input) (any, *apiError) {
-	userID, byUser := in.id("acs_user_id", false)
-	identityID, byIdentity := in.id("user_identity_id", false)
-	systemID, bySystem := in.id("acs_system_id", false)
-	if len(in.issues) == 0 {
-		switch {
-		case byUser && (byIdentity || bySystem):
-			in.fault("You can only provide acs_user_id or user_identity_id with acs_system_id")
-		case !byUser && (!byIdentity || !bySystem):
-			in.fault("You must provide acs_user_id or user_identity_id with acs_system_id")
-		}
-	}
+	name := in.userName()
 	if err := in.check(); err != nil {
 		return nil, err
 	}
 	var u *acsUser
-	if byUser {
-		u = s.byID.users[userID]
-	} else if i := s.identityIn(ws, identityID, inGets); i != nil {
-		u = s.gotUserIn(i, systemID)
+	if name.byUser {
+		u = s.byID.users[name.userID]
+	} else if i := s.identityIn(ws, name.identityID, inGets); i != nil {
+		u = s.gotUserIn(i, name.systemID)
 	}
 	if u == nil || u.system.ws != ws || u.system.hidden {
-		return nil, notFound("acs_user_not_found", "acs_user not found")
+		return nil, acsUserNotFound()
 	}
-	holder := u.userGet()
+	state := u.userGet()
+	if !state.exists {
+		return nil, acsUserNotFound()
+	}
 	return struct {
 		ACSUser acsUserView `json:"acs_user"`
 		OK      bool        `json:"ok"`
-	}{u.view(holder, s.unlinkedAs), true}, nil
+	}{s.view(u, state, state.holder.personNow()), true}, nil
 }
 
 // listACSUsers answers https://docs.seam.co/latest/api/acs/users/list .
@@ -171,23 +205,21 @@ func (s *Server) listACSUsers(ws *workspace, in *input) (any, *apiError) {
 
 	wanted := s.identityIn(ws, identityID, inLists)
 	shown, pages := page(s, in, candidates, limit, func(u *acsUser) bool {
-		holder := s.shownHolder(u)
+		state := s.listedUser(u)
+		holder := state.holder
 		switch {
-		case u.system.hidden,
+		case !state.exists,
+			u.system.hidden,
 			byIdentity && (holder == nil || holder != wanted),
-			byPhone && (holder == nil || holder.person.PhoneNumber != phone),
-			byEmail && (holder == nil || holder.person.EmailAddress != email),
+			byPhone && (holder == nil || s.listedPerson(holder).PhoneNumber != phone),
+			byEmail && (holder == nil || s.listedPerson(holder).EmailAddress != email),
 			!before.IsZero() && !u.created().Before(before):
 			return false
 		}
-		return search == "" || u.matches(holder, search)
+		return search == "" || s.matches(u, state, search)
 	})
 	views := s.listViews(shown)
-	met := candidates
-	if pages.HasNextPage {
-		met = candidates[:candidates.search(shown[len(shown)-1].order()+1)]
-	}
-	s.settleMet(met)
+	s.settleMet(metBy(candidates, shown, pages))
 	return struct {
 		ACSUsers   []acsUserView `json:"acs_users"`
 		Pagination pagination    `json:"pagination"`
@@ -199,7 +231,8 @@ func (s *Server) listViews(users []*acsUser) []acsUserView {
 	views := make([]acsUserView, 0, len(users))
 	for _, u := range users {
 		if !u.system.hidden {
-			views = append(views, u.view(s.shownHolder(u), s.unlinkedAs))
+			state := s.listedUser(u)
+			views = append(views, s.view(u, state, s.listedPerson(state.holder)))
 		}
 	}
 	return views
@@ -214,10 +247,12 @@ func (s *Server) settleMet(met []*acsUser) {
 	}
 }
 
-func (u *acsUser) matches(holder *identity, search string) bool {
-	fields := []string{u.person.FullName, u.person.PhoneNumber, u.person.EmailAddress, u.id}
-	if holder != nil {
-		fields = append(fields, holder.id, holder.person.FullName, holder.person.PhoneNumber)
+func (s *Server) matches(u *acsUser, state *userState, search string) bool {
+	person := s.shownProfile(state).person
+	fields := []string{person.FullName, person.PhoneNumber, person.EmailAddress, u.id}
+	if state.holder != nil {
+		holder := s.listedPerson(state.holder)
+		fields = append(fields, state.holder.id, holder.FullName, holder.PhoneNumber)
 	}
 	return contains(fields, search)
 }

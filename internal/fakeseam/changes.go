@@ -2,6 +2,7 @@ package fakeseam
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,6 +23,77 @@ func (s *Server) Changes() []Change {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.changes)
+}
+
+// ObjectKind is a kind of object, by the name that it has in Seam's API.
+type ObjectKind string
+
+// The kinds of objects that requests create, update and delete.
+const (
+	KindUserIdentity ObjectKind = "user_identity"
+	KindACSUser      ObjectKind = "acs_user"
+)
+
+// Action is what became of an object.
+type Action string
+
+// What becomes of objects.
+const (
+	Created Action = "created"
+	Updated Action = "updated"
+	Deleted Action = "deleted"
+)
+
+// ObjectChange says that a user identity or an ACS user was created, updated or
+// deleted.
+type ObjectChange struct {
+	Kind   ObjectKind
+	ID     string
+	Action Action
+	// Fields names what an update changed, sorted, such as
+	// "email_address,full_name".
+	Fields string
+	// Route is that of the request that took effect, and empty when someone
+	// outside did it, as with UpdateACSUser.
+	Route string
+	At    time.Time
+}
+
+// ObjectChanges returns what became of all user identities and ACS users, in the
+// order in which it happened. What AddUserIdentity and AddACSUser set up is not
+// among it, nor are updates that change nothing. A deletion that takes a while is
+// there as soon as it was accepted, once.
+func (s *Server) ObjectChanges() []ObjectChange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.objectChanges)
+}
+
+func (s *Server) objectChanged(kind ObjectKind, id string, action Action, fields string) {
+	s.objectChanges = append(s.objectChanges, ObjectChange{
+		Kind: kind, ID: id, Action: action, Fields: fields, Route: s.serving, At: time.Now(),
+	})
+}
+
+// changedFields names the fields in which two profiles differ.
+func changedFields(from, to profile) string {
+	var fields []string
+	for _, field := range []struct {
+		name    string
+		changed bool
+	}{
+		{"access_schedule", from.schedule != to.schedule},
+		{"email_address", from.person.EmailAddress != to.person.EmailAddress},
+		{"full_name", from.person.FullName != to.person.FullName},
+		{"is_suspended", from.suspended != to.suspended},
+		{"phone_number", from.person.PhoneNumber != to.person.PhoneNumber},
+		{"user_identity_key", from.person.Key != to.person.Key},
+	} {
+		if field.changed {
+			fields = append(fields, field.name)
+		}
+	}
+	return strings.Join(fields, ",")
 }
 
 // changed notes that an ACS user is about to point to another identity.

@@ -59,7 +59,8 @@ type Fault struct {
 	// lock held. The request has no effect until the test calls land, at any
 	// time. Its credentials are checked when it arrives, everything else when
 	// it lands. Further calls of land do nothing. Without a Status, Body or
-	// HTML the answer is the usual one.
+	// HTML the answer is the usual one, and what lands has the ids that were
+	// answered.
 	Later func(land func())
 
 	// CutBody answers half of the body, with the Content-Length of all of

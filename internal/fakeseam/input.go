@@ -31,7 +31,7 @@ type issue struct {
 }
 
 // readInput takes the parameters of GET and DELETE from the query, and those
-// of POST and PUT from a JSON body, as Seam's OpenAPI description says.
+// of PATCH, POST and PUT from a JSON body, as Seam's OpenAPI description says.
 func readInput(r *http.Request, body []byte) (*input, *answer) {
 	in := &input{values: map[string]any{}, accepted: url.Values{}}
 	if r.Method == http.MethodGet || r.Method == http.MethodDelete {
@@ -174,12 +174,113 @@ func (in *input) ids(name string) (values []string, found bool) {
 	return values, true
 }
 
+// change is a parameter that says what a field becomes. Empty text clears it.
+type change struct {
+	given bool
+	text  string
+}
+
+func (c change) apply(field *string) {
+	if c.given {
+		*field = c.text
+	}
+}
+
+// change returns a string parameter that may be left out.
+func (in *input) change(name string, minLength int) change {
+	text, found := in.text(name, false)
+	if found && len(text) < minLength {
+		in.tooShort(minLength, name)
+	}
+	return change{found, text}
+}
+
+// nullable does the same for one that may be null.
+func (in *input) nullable(name string, minLength int) change {
+	if raw, present := in.values[name]; present && raw == nil {
+		return change{given: true}
+	}
+	return in.change(name, minLength)
+}
+
+// emailPattern is how Seam's validator knows an email address, in short.
+var emailPattern = regexp.MustCompile(`^[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+\-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$`)
+
+// email checks a change to be an email address or null.
+func (in *input) email(name string, c change) change {
+	if c.given && in.values[name] != nil && !emailPattern.MatchString(c.text) {
+		in.fault("Invalid email", name)
+	}
+	return c
+}
+
+// schedule returns an access schedule. Without a start it starts now. found is
+// also set for null, which stands for none.
+func (in *input) schedule(whole, nullable bool) (schedule AccessSchedule, found bool) {
+	const name, starts, ends = "access_schedule", "starts_at", "ends_at"
+	raw, present := in.values[name]
+	if !present || raw == nil && nullable {
+		return AccessSchedule{}, present
+	}
+	object, ok := raw.(map[string]any)
+	if !ok {
+		in.fault("Expected object, received "+kindOf(raw), name)
+		return AccessSchedule{}, false
+	}
+	times := map[string]time.Time{}
+	for _, field := range []string{starts, ends} {
+		raw, present := object[field]
+		text, isText := raw.(string)
+		switch {
+		case !present && whole:
+			in.fault("Required", name, field)
+		case !present, raw == nil && field == ends && !whole:
+		case !isText:
+			in.fault("Expected string, received "+kindOf(raw), name, field)
+		default:
+			t, ok := parseTime(text)
+			if !ok {
+				in.fault("Invalid datetime", name, field)
+			}
+			times[field] = t
+		}
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	schedule = AccessSchedule{StartsAt: times[starts], EndsAt: times[ends]}
+	if schedule.StartsAt.IsZero() {
+		schedule.StartsAt = now
+	}
+	if len(in.issues) == 0 && !schedule.EndsAt.IsZero() {
+		switch {
+		case !schedule.EndsAt.After(now):
+			in.fault("ends_at must be in the future", name, ends)
+		case !schedule.EndsAt.After(schedule.StartsAt):
+			in.fault("ends_at must be after starts_at", name, ends)
+		}
+	}
+	return schedule, true
+}
+
+// parseTime reads a date and time, to the millisecond as Seam keeps it.
+func parseTime(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC().Truncate(time.Millisecond), true
+		}
+	}
+	return time.Time{}, false
+}
+
+func (in *input) tooShort(minLength int, name string) {
+	in.fault(fmt.Sprintf("String must contain at least %d character(s)", minLength), name)
+}
+
 // search returns the search text in lower case. Some routes refuse an empty
 // one.
 func (in *input) search(minLength int) string {
 	value, found := in.text("search", false)
 	if found && len(value) < minLength {
-		in.fault(fmt.Sprintf("String must contain at least %d character(s)", minLength), "search")
+		in.tooShort(minLength, "search")
 	}
 	return strings.ToLower(value)
 }
@@ -190,13 +291,11 @@ func (in *input) moment(name string) time.Time {
 	if !found {
 		return time.Time{}
 	}
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.Parse(layout, value); err == nil {
-			return t
-		}
+	t, ok := parseTime(value)
+	if !ok {
+		in.fault("Invalid datetime", name)
 	}
-	in.fault("Invalid datetime", name)
-	return time.Time{}
+	return t
 }
 
 // limit returns the page size that is asked for.

@@ -20,6 +20,11 @@ func (u *acsUser) public() ACSUser {
 		WorkspaceID: u.system.ws.id,
 		CreatedAt:   u.created(),
 		Person:      u.person,
+
+		AccessSchedule: u.schedule,
+		IsSuspended:    u.suspended,
+		BeingDeleted:   u.beingDeleted,
+		Pending:        u.creating || u.pushed != nil,
 	}
 	if u.holder != nil {
 		p.UserIdentityID = u.holder.id
@@ -36,6 +41,8 @@ func (i *identity) public() UserIdentity {
 		Unmanaged:   i.unmanaged,
 		CreatedAt:   i.created(),
 		Person:      i.person,
+
+		BeingDeleted: i.beingDeleted,
 	}
 }
 
@@ -65,14 +72,16 @@ func (s *Server) Systems(workspaceID string) []System {
 func (s *Server) ACSUsers(workspaceID string) []ACSUser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return publish(s.mustWorkspace(workspaceID).users, (*acsUser).public)
+	users := slices.DeleteFunc(slices.Clone(s.mustWorkspace(workspaceID).users), func(u *acsUser) bool { return !u.exists })
+	return publish(users, (*acsUser).public)
 }
 
 // UserIdentities returns the identities of a workspace, oldest first.
 func (s *Server) UserIdentities(workspaceID string) []UserIdentity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return publish(s.mustWorkspace(workspaceID).identities, (*identity).public)
+	identities := slices.DeleteFunc(slices.Clone(s.mustWorkspace(workspaceID).identities), func(i *identity) bool { return !i.exists })
+	return publish(identities, (*identity).public)
 }
 
 func publish[T, P any](list []T, public func(T) P) []P {
@@ -88,7 +97,7 @@ func (s *Server) ACSUser(id string) (ACSUser, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, ok := s.byID.users[strings.ToLower(id)]
-	if !ok {
+	if !ok || !u.exists {
 		return ACSUser{}, false
 	}
 	return u.public(), true
@@ -100,7 +109,7 @@ func (s *Server) UserIdentity(id string) (UserIdentity, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, ok := s.byID.identities[strings.ToLower(id)]
-	if !ok {
+	if !ok || !i.exists {
 		return UserIdentity{}, false
 	}
 	return i.public(), true
@@ -120,7 +129,7 @@ func (s *Server) ACSUserNamed(systemID, fullName string) (ACSUser, bool) {
 	if !ok {
 		return ACSUser{}, false
 	}
-	u, ok := first(sys.users, func(u *acsUser) bool { return u.person.FullName == fullName })
+	u, ok := first(sys.users, func(u *acsUser) bool { return u.exists && u.person.FullName == fullName })
 	if !ok {
 		return ACSUser{}, false
 	}

@@ -125,3 +125,47 @@ func mutationNotices(created string, codes []string) []notice {
 	}
 	return notices
 }
+
+// mutations are the changes that have not reached the access system yet.
+func (state *userState) mutations(created string) []notice {
+	var notices []notice
+	note := func(code string, from, to any) {
+		n := notice{CreatedAt: created, Message: noticeMessage(code), MutationCode: code}
+		if from != nil {
+			n.From, n.To = encode(0, from).body, encode(0, to).body
+		}
+		notices = append(notices, n)
+	}
+	if state.creating {
+		note("creating", nil, nil)
+	}
+	if state.pushed == nil {
+		return notices
+	}
+	from, to := *state.pushed, state.profile
+	if from.person != to.person {
+		note("updating_user_information", from.person.information(), to.person.information())
+	}
+	if from.schedule != to.schedule {
+		note("updating_access_schedule", from.schedule.view(), to.schedule.view())
+	}
+	if from.suspended != to.suspended {
+		note("updating_suspension_state", suspensionView{from.suspended}, suspensionView{to.suspended})
+	}
+	return notices
+}
+
+type suspensionView struct {
+	IsSuspended bool `json:"is_suspended"`
+}
+
+// informationView is what updating_user_information changes.
+type informationView struct {
+	FullName     json.RawMessage `json:"full_name"`
+	EmailAddress json.RawMessage `json:"email_address"`
+	PhoneNumber  json.RawMessage `json:"phone_number"`
+}
+
+func (p Person) information() informationView {
+	return informationView{nullable(p.FullName), nullable(p.EmailAddress), nullable(p.PhoneNumber)}
+}

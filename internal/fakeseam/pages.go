@@ -127,6 +127,17 @@ func page[T interface {
 	return shown, pagination{}
 }
 
+// metBy is the part of the candidates that a page has met.
+func metBy[T interface {
+	comparable
+	order() int64
+}](candidates ordered[T], shown []T, pages pagination) ordered[T] {
+	if !pages.HasNextPage {
+		return candidates
+	}
+	return candidates[:candidates.search(shown[len(shown)-1].order()+1)]
+}
+
 func (in *input) nextPage(after int64) pagination {
 	next := cursor{in.queryHash(), after}.encode()
 	query := url.Values{"page_cursor": {next}}

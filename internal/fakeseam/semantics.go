@@ -17,6 +17,12 @@ type Semantics struct {
 	RemoveHeldElsewhere RemoveHeldElsewhere
 	StalePages          StalePages
 	Aliases             Aliases
+
+	// of user identities and ACS users
+	TakenValue    TakenValue
+	SecondACSUser SecondACSUser
+	EmailCase     EmailCase
+	Mutations     Mutations
 }
 
 // AddHeldElsewhere is what add_acs_user does with an ACS user that is linked
@@ -94,18 +100,19 @@ const (
 func (v RemoveHeldElsewhere) String() string { return name(v, "refused", "ignored", "cuts") }
 
 // StalePages is what list routes (/acs/users/list, /user_identities/list and
-// /user_identities/list_acs_users) show of a link that add_acs_user or
-// remove_acs_user changed a moment ago. Direct gets do not lag with them, see
-// SetGetLag. What a test changes itself, for instance with Link, is fresh,
-// except with PagesFrozen.
+// /user_identities/list_acs_users) show of what a request changed a moment ago:
+// of a link, and of an identity or an ACS user that was created, updated or
+// deleted. Direct gets do not lag with them, see SetGetLag. What a test changes
+// itself, for instance with Link, is fresh, except with PagesFrozen. What a test
+// adds or deletes itself is always fresh.
 type StalePages int
 
 // What the lists show; the first one is the zero value.
 const (
 	PagesFresh     StalePages = iota
-	PagesStaleOnce            // the first list that meets the ACS user shows, and filters by, the link before the change
-	PagesLag                  // every list shows the link before the last change, until SettlePages
-	// PagesFrozen has every list show the link before its first change,
+	PagesStaleOnce            // the first list that meets the object shows, and filters by, its state before the change
+	PagesLag                  // every list shows the state before the last change, until SettlePages
+	// PagesFrozen has every list show the state before its first change,
 	// also when the test made it, for instance with Link, until
 	// SettlePages. Changes before the switch to PagesFrozen are shown;
 	// changes after SettlePages are hidden again.
@@ -129,6 +136,58 @@ const (
 
 func (v Aliases) String() string { return name(v, "found", "not-in-gets", "nowhere") }
 
+// TakenValue is what happens when an identity is created or updated with an
+// email address, a phone number or a key that another one of the workspace has.
+// Email addresses are compared without regard to case.
+type TakenValue int
+
+// The possible answers; the first one is the zero value.
+const (
+	TakenValueRefused  TakenValue = iota // 400
+	TakenValueAccepted                   // both have it; a key leads to the older one
+	TakenValueExisting                   // create answers the other identity and changes nothing; update is refused
+)
+
+func (v TakenValue) String() string { return name(v, "refused", "accepted", "existing") }
+
+// SecondACSUser is what /acs/users/create does when the access system has an ACS
+// user of that email address.
+type SecondACSUser int
+
+// The possible answers; the first one is the zero value.
+const (
+	SecondACSUserCreated SecondACSUser = iota // there are two
+	SecondACSUserRefused                      // 400
+)
+
+func (v SecondACSUser) String() string { return name(v, "created", "refused") }
+
+// EmailCase is how Seam stores, and so answers, an email address. It applies to
+// what is added and changed while it is chosen, by requests and by the test.
+type EmailCase int
+
+// How an email address is stored; the first one is the zero value.
+const (
+	EmailAsWritten EmailCase = iota
+	EmailLowerCase
+)
+
+func (v EmailCase) String() string { return name(v, "as-written", "lower-case") }
+
+// Mutations is when a change of an ACS user by a request reaches the access
+// system, and what is answered until then. What a test changes itself is there at
+// once.
+type Mutations int
+
+// When changes reach the access system; the first one is the zero value.
+const (
+	MutationsAtOnce  Mutations = iota
+	MutationsShowNew           // pending_mutations say so until FinishMutations, and the new values are shown
+	MutationsShowOld           // likewise, and the old values are shown
+)
+
+func (v Mutations) String() string { return name(v, "at-once", "show-new", "show-old") }
+
 func name[T ~int](v T, names ...string) string {
 	if v < 0 || int(v) >= len(names) {
 		return fmt.Sprintf("%T(%d)", v, int(v))
@@ -147,10 +206,45 @@ var rivals = Semantics{
 	RemoveHeldElsewhere: RemoveHeldElsewhereCuts,
 	StalePages:          PagesFrozen,
 	Aliases:             AliasesNowhere,
+	TakenValue:          TakenValueExisting,
+	SecondACSUser:       SecondACSUserRefused,
+	Mutations:           MutationsShowOld,
 }
 
-// AllSemantics returns a small set that covers every answer: the first ones,
-// the rivals all together, and each other answer on its own.
+// peopleRivals does the same for what requests do to user identities and ACS
+// users.
+var peopleRivals = Semantics{
+	StalePages:    PagesFrozen,
+	Aliases:       AliasesNowhere,
+	TakenValue:    TakenValueExisting,
+	SecondACSUser: SecondACSUserRefused,
+	EmailCase:     EmailLowerCase,
+	Mutations:     MutationsShowOld,
+}
+
+// AllPeopleSemantics returns a small set that covers every answer about creating,
+// updating and deleting user identities and ACS users: the first ones, the rivals
+// all together, and each other answer on its own.
+func AllPeopleSemantics() []Semantics {
+	return []Semantics{
+		{},
+		peopleRivals,
+		{TakenValue: TakenValueAccepted},
+		{TakenValue: TakenValueExisting},
+		{SecondACSUser: SecondACSUserRefused},
+		{EmailCase: EmailLowerCase},
+		{Mutations: MutationsShowNew},
+		{Mutations: MutationsShowOld},
+		{StalePages: PagesStaleOnce},
+		{StalePages: PagesLag},
+		{StalePages: PagesFrozen},
+		{Aliases: AliasesNotInGets},
+		{Aliases: AliasesNowhere},
+	}
+}
+
+// AllSemantics returns a small set that covers every answer about links: the
+// first ones, the rivals all together, and each other answer on its own.
 func AllSemantics() []Semantics {
 	return []Semantics{
 		{},
@@ -179,6 +273,8 @@ func (sem Semantics) String() string {
 		return "first-answers"
 	case rivals:
 		return "every-rival"
+	case peopleRivals:
+		return "every-rival-of-people"
 	}
 	var parts []string
 	value := reflect.ValueOf(sem)
@@ -200,7 +296,7 @@ func (s *Server) SetSemantics(sem Semantics) {
 	s.semantics = sem
 }
 
-// SettlePages makes list routes show every link as it is now, as if some time
+// SettlePages makes list routes show everything as it is now, as if some time
 // had passed.
 func (s *Server) SettlePages() {
 	s.mu.Lock()
@@ -211,6 +307,9 @@ func (s *Server) SettlePages() {
 func (s *Server) settlePages() {
 	for _, u := range s.byID.users {
 		u.settle()
+	}
+	for _, i := range s.byID.identities {
+		i.settle()
 	}
 }
 

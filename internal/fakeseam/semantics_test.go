@@ -1,6 +1,7 @@
 package fakeseam_test
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -163,13 +164,17 @@ func TestSemantics_frozenPages(t *testing.T) {
 func TestSemantics_allHaveTheirOwnName(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, sem := range fakeseam.AllSemantics() {
-		if seen[sem.String()] {
-			t.Errorf("%s twice", sem)
+	for _, all := range [][]fakeseam.Semantics{fakeseam.AllSemantics(), fakeseam.AllPeopleSemantics()} {
+		once := map[string]bool{}
+		for _, sem := range all {
+			if once[sem.String()] {
+				t.Errorf("%s twice", sem)
+			}
+			once[sem.String()] = true
 		}
-		seen[sem.String()] = true
+		maps.Copy(seen, once)
 	}
-	for _, want := range []string{"first-answers", "every-rival", "AddHeldElsewhere=moves", "StalePages=stale-once", "StalePages=frozen", "Aliases=not-in-gets", "Aliases=nowhere"} {
+	for _, want := range []string{"first-answers", "every-rival", "AddHeldElsewhere=moves", "StalePages=stale-once", "StalePages=frozen", "Aliases=not-in-gets", "Aliases=nowhere", "every-rival-of-people", "TakenValue=existing", "Mutations=show-old"} {
 		if !seen[want] {
 			t.Errorf("no semantics is called %s", want)
 		}

@@ -53,6 +53,7 @@ type Server struct {
 	maxPage         int
 	getLag          int
 	mergedUnlisted  bool
+	slowDeletes     bool
 	unmanagedInGets bool
 	refusedKey404   bool
 	latency         time.Duration
@@ -61,11 +62,13 @@ type Server struct {
 	hook            func(Request)
 
 	// what happened
-	requests    []*Request
-	changes     []Change
-	serving     string // the route of the request that is taking effect
-	noEffect    bool   // the request is answered, and setHolder and addIdentity change nothing
-	connections int
+	requests      []*Request
+	changes       []Change
+	objectChanges []ObjectChange
+	serving       string // the route of the request that is taking effect
+	noEffect      bool   // the request is answered, and what changes the world changes nothing
+	ids           *idSequence
+	connections   int
 }
 
 // New returns an empty Seam: no workspace, no credentials.
@@ -92,6 +95,8 @@ type route struct {
 
 var (
 	reads   = []string{http.MethodGet, http.MethodPost}
+	creates = []string{http.MethodPost}
+	updates = []string{http.MethodPatch, http.MethodPost}
 	adds    = []string{http.MethodPost, http.MethodPut}
 	removes = []string{http.MethodDelete, http.MethodPost}
 )
@@ -100,14 +105,22 @@ func routes() map[string]route {
 	return map[string]route{
 		"/acs/systems/get":                 {reads, (*Server).getSystem},
 		"/acs/systems/list":                {reads, (*Server).listSystems},
+		"/acs/users/create":                {creates, (*Server).createACSUser},
+		"/acs/users/delete":                {removes, (*Server).deleteACSUser},
 		"/acs/users/get":                   {reads, (*Server).getACSUser},
 		"/acs/users/list":                  {reads, (*Server).listACSUsers},
+		"/acs/users/suspend":               {creates, (*Server).suspendACSUser},
+		"/acs/users/unsuspend":             {creates, (*Server).unsuspendACSUser},
+		"/acs/users/update":                {updates, (*Server).updateACSUser},
 		"/user_identities/add_acs_user":    {adds, (*Server).addACSUserToIdentity},
+		"/user_identities/create":          {creates, (*Server).createIdentity},
+		"/user_identities/delete":          {removes, (*Server).deleteUserIdentity},
 		"/user_identities/get":             {reads, (*Server).getIdentity},
 		"/user_identities/list":            {reads, (*Server).listIdentities},
 		"/user_identities/list_acs_users":  {reads, (*Server).listACSUsersOfIdentity},
 		"/user_identities/remove_acs_user": {removes, (*Server).removeACSUserFromIdentity},
 		"/user_identities/unmanaged/get":   {reads, (*Server).getUnmanagedIdentity},
+		"/user_identities/update":          {updates, (*Server).updateUserIdentity},
 		"/workspaces/get":                  {reads, (*Server).getWorkspace},
 	}
 }
@@ -144,7 +157,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !wait(r.Context(), latency) {
 		panic(http.ErrAbortHandler)
 	}
-	c := call{s: s, request: r, body: body, tooLarge: tooLarge != nil}
+	c := call{s: s, request: r, body: body, tooLarge: tooLarge != nil, ids: &idSequence{}}
 	if fault != nil {
 		c.serveFault(w, *fault, record)
 		return
@@ -160,6 +173,26 @@ type call struct {
 	request  *http.Request
 	body     []byte
 	tooLarge bool
+	ids      *idSequence
+}
+
+// idSequence holds the ids of what a request creates, in order. A request that
+// is answered first and takes effect later creates what was answered.
+type idSequence struct {
+	ids  []string
+	used int
+}
+
+// newID returns the id of something new.
+func (s *Server) newID() string {
+	if s.ids == nil {
+		return uuid.NewString()
+	}
+	if s.ids.used == len(s.ids.ids) {
+		s.ids.ids = append(s.ids.ids, uuid.NewString())
+	}
+	s.ids.used++
+	return s.ids.ids[s.ids.used-1]
 }
 
 // respond routes, authenticates, validates and handles the request, in Seam's
@@ -214,8 +247,9 @@ func (c call) admit(route route, in *input) (*workspace, *apiError) {
 
 // carryOut runs the handler, while s.mu is held.
 func (c call) carryOut(route route, ws *workspace, in *input, effect bool) (any, *apiError) {
-	c.s.serving, c.s.noEffect = c.request.URL.Path, !effect
-	defer func() { c.s.serving, c.s.noEffect = "", false }()
+	c.ids.used = 0
+	c.s.serving, c.s.noEffect, c.s.ids = c.request.URL.Path, !effect, c.ids
+	defer func() { c.s.serving, c.s.noEffect, c.s.ids = "", false, nil }()
 	return route.handle(c.s, ws, in)
 }
 

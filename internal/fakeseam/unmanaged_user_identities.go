@@ -24,11 +24,15 @@ func (s *Server) getUnmanagedIdentity(ws *workspace, in *input) (any, *apiError)
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	i := s.identityIn(ws, id, inGets)
+	i := s.identityByID(ws, id, inGets)
 	if i == nil || !i.unmanaged {
 		return nil, identityNotFound()
 	}
-	v := i.view(s.gotUsers(i))
+	state := i.identityGet()
+	if !state.exists {
+		return nil, identityNotFound()
+	}
+	v := i.view(state, s.gotUsers(i))
 	return struct {
 		UserIdentity unmanagedIdentityView `json:"user_identity"`
 		OK           bool                  `json:"ok"`

@@ -24,15 +24,15 @@ type identityView struct {
 	Warnings               []notice        `json:"warnings"`
 }
 
-// view is the identity with the ACS users that it is shown to have.
-func (i *identity) view(users []*acsUser) identityView {
+// view is the identity in a state, with the ACS users that it is shown to have.
+func (i *identity) view(state *identityState, users []*acsUser) identityView {
 	v := identityView{
 		UserIdentityID:  i.id,
-		UserIdentityKey: nullable(i.person.Key),
-		EmailAddress:    nullable(i.person.EmailAddress),
-		PhoneNumber:     nullable(i.person.PhoneNumber),
-		FullName:        nullable(i.person.FullName),
-		DisplayName:     i.person.displayName(),
+		UserIdentityKey: nullable(state.person.Key),
+		EmailAddress:    nullable(state.person.EmailAddress),
+		PhoneNumber:     nullable(state.person.PhoneNumber),
+		FullName:        nullable(state.person.FullName),
+		DisplayName:     state.person.displayName(),
 		ACSUserIDs:      visibleIDs(users),
 		WorkspaceID:     i.ws.id,
 		CreatedAt:       timestamp(i.created()),
@@ -43,7 +43,7 @@ func (i *identity) view(users []*acsUser) identityView {
 		v.MergedUserIdentityIDs = append([]string{}, i.merged...)
 		v.MergedUserIdentityKeys = append([]string{}, i.mergedKeys...)
 	}
-	if i.beingDeleted {
+	if state.beingDeleted {
 		v.Warnings = append(v.Warnings, notice{
 			CreatedAt: v.CreatedAt, WarningCode: "being_deleted",
 			Message: "The user identity is being deleted.",
@@ -74,6 +74,28 @@ const (
 // identityIn returns the identity of that id, or the one that it was merged
 // into if that is known here, or nil when this workspace has none.
 func (s *Server) identityIn(ws *workspace, id string, where routeKind) *identity {
+	i := s.identityByID(ws, id, where)
+	if i == nil || !s.stateIn(i, where).exists {
+		return nil
+	}
+	return i
+}
+
+// stateIn is what a kind of route shows of an identity.
+func (s *Server) stateIn(i *identity, where routeKind) *identityState {
+	switch where {
+	case inGets:
+		return i.got()
+	case inLists:
+		return s.listedIdentity(i)
+	default:
+		return &i.identityState
+	}
+}
+
+// identityByID does the same as identityIn, and also returns an identity that is
+// not there any more, or not yet.
+func (s *Server) identityByID(ws *workspace, id string, where routeKind) *identity {
 	i := s.byID.identities[id]
 	if i == nil || i.ws != ws || id != i.id && !s.knowsAliases(where) {
 		return nil
@@ -121,17 +143,21 @@ func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	}
 	var i *identity
 	if byID {
-		i = s.identityIn(ws, id, inGets)
+		i = s.identityByID(ws, id, inGets)
 	} else {
-		i = s.identityByKey(ws, key, inGets)
+		i = s.gotByKey(ws, key)
 	}
 	if i == nil || i.unmanaged && !s.unmanagedInGets {
+		return nil, identityNotFound()
+	}
+	state := i.identityGet()
+	if !state.exists || !byID && key == i.person.Key && key != state.person.Key {
 		return nil, identityNotFound()
 	}
 	return struct {
 		UserIdentity identityView `json:"user_identity"`
 		OK           bool         `json:"ok"`
-	}{i.view(s.gotUsers(i)), true}, nil
+	}{i.view(state, s.gotUsers(i)), true}, nil
 }
 
 // listIdentities answers https://docs.seam.co/latest/api/user_identities/list .
@@ -153,26 +179,34 @@ func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
 	if byIDs {
 		candidates = nil
 		for _, id := range ids {
-			if i := s.identityIn(ws, id, inLists); i != nil && !slices.Contains(candidates, i) {
+			if i := s.identityByID(ws, id, inLists); i != nil && !slices.Contains(candidates, i) {
 				candidates.add(i)
 			}
 		}
 	}
-	shown, pages := page(s, in, candidates.after(after), limit, func(i *identity) bool {
+	candidates = candidates.after(after)
+	shown, pages := page(s, in, candidates, limit, func(i *identity) bool {
+		state := s.listedIdentity(i)
 		switch {
-		case i.unmanaged,
+		case !state.exists,
+			i.unmanaged,
 			!before.IsZero() && !i.created().Before(before),
 			byManager && !i.hasUserIn(managerID):
 			return false
 		}
 		return search == "" ||
-			contains([]string{i.person.FullName, i.person.PhoneNumber, i.person.EmailAddress, i.id}, search)
+			contains([]string{state.person.FullName, state.person.PhoneNumber, state.person.EmailAddress, i.id}, search)
 	})
 	views := make([]identityView, 0, len(shown))
 	for _, i := range shown {
 		users, met := s.shownUsers(i)
-		views = append(views, i.view(users))
+		views = append(views, i.view(s.listedIdentity(i), users))
 		s.settleMet(met)
+	}
+	if s.semantics.StalePages == PagesStaleOnce {
+		for _, i := range metBy(candidates, shown, pages) {
+			i.settle()
+		}
 	}
 	return struct {
 		UserIdentities []identityView `json:"user_identities"`
@@ -210,8 +244,8 @@ func (s *Server) shownUsers(i *identity) (shown, met []*acsUser) {
 	if s.semantics.StalePages == PagesFresh {
 		return i.users, nil
 	}
-	met = slices.DeleteFunc(slices.Clone(i.ws.users), func(u *acsUser) bool { return u.holder != i && s.shownHolder(u) != i })
-	shown = slices.DeleteFunc(slices.Clone(met), func(u *acsUser) bool { return s.shownHolder(u) != i })
+	met = slices.DeleteFunc(slices.Clone(i.ws.users), func(u *acsUser) bool { return !u.isOf(i) && !s.listedUser(u).isOf(i) })
+	shown = slices.DeleteFunc(slices.Clone(met), func(u *acsUser) bool { return !s.listedUser(u).isOf(i) })
 	return shown, met
 }
 
@@ -259,11 +293,18 @@ func (s *Server) add(i *identity, u *acsUser) (any, *apiError) {
 	if u.holder != nil && s.semantics.AddHeldElsewhere == AddHeldElsewhereRefused {
 		return nil, badRequest("acs_user_has_another_user_identity", "The ACS user already belongs to another user identity")
 	}
-	if i.hasUserIn(u.system.id) && s.semantics.AddSecondInSystem == AddSecondInSystemRefused {
-		return nil, badRequest("user_identity_already_in_acs_system", "The user identity already has an ACS user in this access system")
+	if err := s.secondInSystem(i, u.system); err != nil {
+		return nil, err
 	}
 	u.setHolder(i)
 	return ok, nil
+}
+
+func (s *Server) secondInSystem(i *identity, sys *system) *apiError {
+	if i.hasUserIn(sys.id) && s.semantics.AddSecondInSystem == AddSecondInSystemRefused {
+		return badRequest("user_identity_already_in_acs_system", "The user identity already has an ACS user in this access system")
+	}
+	return nil
 }
 
 // removeACSUserFromIdentity answers https://docs.seam.co/latest/api/user_identities/remove_acs_user .
@@ -313,11 +354,13 @@ func (s *Server) remove(i *identity, u *acsUser) (any, *apiError) {
 
 func (s *Server) userIn(ws *workspace, id string) (*acsUser, *apiError) {
 	u := s.byID.users[id]
-	if u == nil || u.system.ws != ws || u.system.hidden {
-		return nil, notFound("acs_user_not_found", "acs_user not found")
+	if u == nil || !u.exists || u.system.ws != ws || u.system.hidden {
+		return nil, acsUserNotFound()
 	}
 	return u, nil
 }
+
+func acsUserNotFound() *apiError { return notFound("acs_user_not_found", "acs_user not found") }
 
 func (s *Server) writeIdentityNotFound() *apiError {
 	err := identityNotFound()

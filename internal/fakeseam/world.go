@@ -48,6 +48,17 @@ type ACSUser struct {
 	UserIdentityID string // empty when it is not linked
 	CreatedAt      time.Time
 	Person
+	AccessSchedule AccessSchedule // as it was asked for last
+	IsSuspended    bool           // likewise
+	BeingDeleted   bool
+	Pending        bool // a change has not reached the access system yet
+}
+
+// AccessSchedule is when the credentials of an ACS user open doors. The zero
+// value stands for always.
+type AccessSchedule struct {
+	StartsAt time.Time
+	EndsAt   time.Time // zero for an open end
 }
 
 // UserIdentity is a person's account in the customer's own app.
@@ -59,6 +70,7 @@ type UserIdentity struct {
 	Unmanaged   bool
 	CreatedAt   time.Time
 	Person
+	BeingDeleted bool
 }
 
 // Link says that an ACS user points to an identity.
@@ -87,28 +99,26 @@ type system struct {
 
 type acsUser struct {
 	moment
-	id           string
-	system       *system
-	person       Person
-	holder       *identity
-	before       *identity // what stale lists show
-	stale        bool      // lists may still show before
-	lag          getLag
-	beingDeleted bool
+	userState
+	history[userState]
+	id        string
+	system    *system
+	deletedBy string // the route of the request whose deletion is under way
 
 	errors, warnings, mutations []string // codes
 }
 
 type identity struct {
 	moment
-	id           string
-	ws           *workspace
-	person       Person
-	users        ordered[*acsUser]
-	merged       []string // ids
-	mergedKeys   []string
-	beingDeleted bool
-	unmanaged    bool
+	identityState
+	history[identityState]
+	id         string
+	ws         *workspace
+	users      ordered[*acsUser]
+	merged     []string // ids
+	mergedKeys []string
+	unmanaged  bool
+	deletedBy  string // as for an ACS user
 
 	errors, warnings []string // codes
 }
@@ -186,13 +196,29 @@ func (s *Server) AddSystem(workspaceID, name, externalType string) System {
 func (s *Server) AddACSUser(systemID string, p Person) ACSUser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sys := s.mustSystem(systemID)
-	p.Key = ""
-	u := &acsUser{moment: s.next(), id: uuid.NewString(), system: sys, person: p}
+	return s.addUser(s.mustSystem(systemID), profile{person: p}).public()
+}
+
+// addUser adds an ACS user, unless the request that is served has no effect. It
+// is then known to that request alone.
+func (s *Server) addUser(sys *system, p profile) *acsUser {
+	p.person = s.normalized(p.person)
+	p.person.Key = ""
+	u := &acsUser{moment: s.next(), id: s.newID(), system: sys, userState: userState{exists: true, profile: p}}
+	if s.serving != "" {
+		u.creating = s.semantics.Mutations != MutationsAtOnce
+	}
+	if s.noEffect {
+		return u
+	}
 	sys.users = append(sys.users, u)
 	sys.ws.users = append(sys.ws.users, u)
 	s.byID.users[u.id] = u
-	return u.public()
+	if s.serving != "" {
+		u.keep(s, userState{})
+		s.objectChanged(KindACSUser, u.id, Created, "")
+	}
+	return u
 }
 
 // AddUserIdentity adds a person's account, without any link.
@@ -219,16 +245,50 @@ func (s *Server) AddUnmanagedUserIdentity(workspaceID string, p Person) UserIden
 }
 
 func (s *Server) addIdentity(ws *workspace, p Person) *identity {
-	i := &identity{moment: s.next(), id: uuid.NewString(), ws: ws, person: p}
+	p = s.normalized(p)
+	i := &identity{moment: s.next(), id: s.newID(), ws: ws, identityState: identityState{exists: true, person: p}}
 	if s.noEffect {
 		return i
 	}
 	ws.identities = append(ws.identities, i)
 	s.byID.identities[i.id] = i
-	if p.Key != "" {
-		ws.byKey[p.Key] = i
+	i.takeKey()
+	if s.serving != "" {
+		i.keep(s, identityState{})
+		s.objectChanged(KindUserIdentity, i.id, Created, "")
 	}
 	return i
+}
+
+// normalized returns a person as Seam stores it.
+func (s *Server) normalized(p Person) Person {
+	if s.semantics.EmailCase == EmailLowerCase {
+		p.EmailAddress = strings.ToLower(p.EmailAddress)
+	}
+	return p
+}
+
+// takeKey makes the identity's key lead to it, unless it leads to an older one.
+func (i *identity) takeKey() {
+	if key := i.person.Key; key != "" && i.ws.byKey[key] == nil {
+		i.ws.byKey[key] = i
+	}
+}
+
+// giveKeys frees the keys that lead to the identity and that free chooses.
+func (i *identity) giveKeys(free func(key string) bool) {
+	for key, other := range i.ws.byKey {
+		if other != i || !free(key) {
+			continue
+		}
+		delete(i.ws.byKey, key)
+		for _, next := range i.ws.identities {
+			if next != i && next.exists && next.person.Key == key {
+				next.takeKey()
+				break
+			}
+		}
+	}
 }
 
 // Link makes an ACS user point to an identity, whatever it pointed to before,
@@ -241,7 +301,7 @@ func (s *Server) Link(userIdentityID, acsUserID string) {
 		panic(fmt.Sprintf("fakeseam: identity %s and ACS user %s are in different workspaces", i.id, u.id))
 	}
 	u.setHolder(i)
-	u.showAtOnce()
+	u.showAtOnce(s)
 }
 
 // Unlink makes an ACS user point to nobody, as someone outside Terraform
@@ -251,38 +311,32 @@ func (s *Server) Unlink(acsUserID string) {
 	defer s.mu.Unlock()
 	u := s.mustUser(acsUserID)
 	u.setHolder(nil)
-	u.showAtOnce()
+	u.showAtOnce(s)
 }
 
 func (u *acsUser) setHolder(i *identity) {
-	if u.holder == i || u.system.ws.seam.noEffect {
+	seam := u.system.ws.seam
+	if u.holder == i || seam.noEffect {
+		return
+	}
+	u.keep(seam, u.userState)
+	u.point(i)
+}
+
+// point makes an ACS user point to an identity, after keep.
+func (u *acsUser) point(i *identity) {
+	if u.holder == i {
 		return
 	}
 	u.system.ws.seam.changed(u, i)
-	u.lag = u.system.ws.seam.newLag(u.holder)
 	if u.holder != nil {
 		u.holder.users.remove(u)
-	}
-	if !u.stale || u.system.ws.seam.semantics.StalePages != PagesFrozen {
-		u.before, u.stale = u.holder, true
 	}
 	u.holder = i
 	if i != nil {
 		i.users.add(u)
 	}
 }
-
-// showAtOnce makes gets and lists show a change that the test itself made. Frozen
-// lists do not show it.
-func (u *acsUser) showAtOnce() {
-	u.lag = getLag{}
-	if u.system.ws.seam.semantics.StalePages != PagesFrozen {
-		u.settle()
-	}
-}
-
-// settle makes lists show the link as it is.
-func (u *acsUser) settle() { u.before, u.stale = nil, false }
 
 // HolderOf returns the id of the identity that an ACS user points to, or "".
 func (s *Server) HolderOf(acsUserID string) string {
@@ -307,35 +361,59 @@ func (s *Server) Links() []Link {
 	return links
 }
 
-// DeleteACSUser deletes an ACS user, and with it its link.
+// DeleteACSUser deletes an ACS user, and with it its link, as someone outside
+// Terraform would. Every list shows that at once.
 func (s *Server) DeleteACSUser(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deleteUser(s.mustUser(id))
+	u := s.mustUser(id)
+	s.deleteUser(u)
+	u.history = history[userState]{}
 }
 
+// deleteUser deletes an ACS user, unless the request has no effect. It stays
+// where it is, as one that no longer exists, for lists and gets that lag.
 func (s *Server) deleteUser(u *acsUser) {
-	u.setHolder(nil)
-	u.system.users.remove(u)
-	u.system.ws.users.remove(u)
-	delete(s.byID.users, u.id)
+	if s.noEffect {
+		return
+	}
+	u.keep(s, u.userState)
+	if u.deletedBy == "" {
+		s.objectChanged(KindACSUser, u.id, Deleted, "")
+	}
+	u.point(nil)
+	u.exists = false
 }
 
-// DeleteUserIdentity deletes an identity and, as Seam does, its ACS users. See
+// DeleteUserIdentity deletes an identity and, as Seam does, its ACS users. Every
+// list shows that at once. See
 // https://docs.seam.co/latest/api/user_identities/delete.
 func (s *Server) DeleteUserIdentity(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := s.mustIdentity(id)
+	users := slices.Clone(i.users)
+	s.deleteIdentity(i)
+	i.history = history[identityState]{}
+	for _, u := range users {
+		u.history = history[userState]{}
+	}
+}
+
+// deleteIdentity does the same for an identity and its ACS users.
+func (s *Server) deleteIdentity(i *identity) {
+	if s.noEffect {
+		return
+	}
 	for _, u := range slices.Clone(i.users) {
 		s.deleteUser(u)
 	}
-	i.ws.identities.remove(i)
-	maps.DeleteFunc(i.ws.byKey, func(_ string, other *identity) bool { return other == i })
-	delete(s.byID.identities, i.id)
-	for _, merged := range i.merged {
-		delete(s.byID.identities, merged)
+	i.keep(s, i.identityState)
+	if i.deletedBy == "" {
+		s.objectChanged(KindUserIdentity, i.id, Deleted, "")
 	}
+	i.exists = false
+	i.giveKeys(func(string) bool { return true })
 }
 
 // MergeUserIdentities merges one identity into another. The merged one is
@@ -350,9 +428,10 @@ func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 	}
 	for _, u := range slices.Clone(merged.users) {
 		u.setHolder(primary)
-		u.showAtOnce()
+		u.showAtOnce(s)
 	}
 	merged.ws.identities.remove(merged)
+	merged.exists = false
 	primary.merged = append(append(primary.merged, merged.merged...), merged.id)
 	primary.mergedKeys = append(primary.mergedKeys, merged.mergedKeys...)
 	if merged.person.Key != "" {
@@ -372,7 +451,11 @@ func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 func (s *Server) MarkACSUserBeingDeleted(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mustUser(id).beingDeleted = true
+	u := s.mustUser(id)
+	u.beingDeleted = true
+	if u.listed != nil {
+		u.listed.beingDeleted = true
+	}
 }
 
 // MarkUserIdentityBeingDeleted has an identity say that its deletion is under
@@ -380,7 +463,11 @@ func (s *Server) MarkACSUserBeingDeleted(id string) {
 func (s *Server) MarkUserIdentityBeingDeleted(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mustIdentity(id).beingDeleted = true
+	i := s.mustIdentity(id)
+	i.beingDeleted = true
+	if i.listed != nil {
+		i.listed.beingDeleted = true
+	}
 }
 
 func (s *Server) mustWorkspace(id string) *workspace {
@@ -401,7 +488,7 @@ func (s *Server) mustSystem(id string) *system {
 
 func (s *Server) mustUser(id string) *acsUser {
 	u, ok := s.byID.users[strings.ToLower(id)]
-	if !ok {
+	if !ok || !u.exists {
 		panic(fmt.Sprintf("fakeseam: no ACS user %q", id))
 	}
 	return u
@@ -409,7 +496,7 @@ func (s *Server) mustUser(id string) *acsUser {
 
 func (s *Server) mustIdentity(id string) *identity {
 	i, ok := s.byID.identities[strings.ToLower(id)]
-	if !ok {
+	if !ok || !i.exists {
 		panic(fmt.Sprintf("fakeseam: no user identity %q", id))
 	}
 	return i
