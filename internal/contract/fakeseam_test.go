@@ -26,12 +26,20 @@ type params map[string]any
 func (w *world) rightParams() map[string][]params {
 	named := params{"user_identity_id": w.jane.ID, "acs_system_id": w.system.ID}
 	leaver := w.leaver()
+	group := params{"acs_access_group_id": w.group.ID}
 	return map[string][]params{
-		"/acs/systems/get": {{"acs_system_id": w.system.ID}},
+		"/acs/access_groups/get": {group},
+		"/acs/access_groups/list": {
+			{},
+			{"acs_system_id": w.system.ID, "acs_user_id": w.linked.ID, "user_identity_id": w.jane.ID, "search": "staff"},
+		},
+		"/acs/access_groups/list_users": {group},
+		"/acs/systems/get":              {{"acs_system_id": w.system.ID}},
 		"/acs/systems/list": {
 			{},
 			{"connected_account_id": someID, "customer_key": "hotel", "search": "door"},
 		},
+		"/acs/users/add_to_access_group": {group.with("acs_user_id", w.free.ID)},
 		"/acs/users/create": {
 			{"acs_system_id": w.system.ID, "full_name": "Guest"},
 			{
@@ -40,6 +48,7 @@ func (w *world) rightParams() map[string][]params {
 				"user_identity_id": w.seam.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Guest"}).ID,
 			},
 			{"acs_system_id": w.system.ID, "full_name": "", "access_schedule": params{}, "acs_access_group_ids": []any{}},
+			{"acs_system_id": w.system.ID, "full_name": "Guest", "acs_access_group_ids": []any{w.group.ID}},
 			{
 				"acs_system_id": w.system.ID, "full_name": "Guest", "email": "guest@example.com",
 				"access_schedule": params{"starts_at": "2026-01-02T03:04:05+02:00", "ends_at": nil},
@@ -62,6 +71,8 @@ func (w *world) rightParams() map[string][]params {
 			{"user_identity_email_address": "jane@example.com", "user_identity_phone_number": "+15555550100"},
 			{"search": "Jane", "created_before": "2030-01-02T03:04:05.678Z"},
 		},
+		"/acs/users/remove_from_access_group": {group.with("acs_user_id", w.free.ID), group.with("user_identity_id", w.jane.ID)},
+
 		"/acs/users/suspend":   {{"acs_user_id": w.linked.ID}, named},
 		"/acs/users/unsuspend": {{"acs_user_id": w.linked.ID}, named},
 		"/acs/users/update": {
@@ -228,9 +239,18 @@ func TestFakeSeam_missing(t *testing.T) {
 		{"user_identity_id": w.john.ID, "acs_system_id": w.system.ID},
 	}
 	identities := []params{{"user_identity_id": someID}, {"user_identity_id": w.unmanaged.ID}}
+	group := []params{{"acs_access_group_id": someID}}
+	member := params{"acs_access_group_id": w.group.ID, "acs_user_id": w.linked.ID}
+	members := []params{member.with("acs_access_group_id", someID), member.with("acs_user_id", someID)}
 	guest := params{"acs_system_id": w.system.ID, "full_name": "Guest"}
 	for route, requests := range map[string][]params{
-		"/acs/systems/get":                 {{"acs_system_id": someID}},
+		"/acs/access_groups/get":         group,
+		"/acs/access_groups/list_users":  group,
+		"/acs/systems/get":               {{"acs_system_id": someID}},
+		"/acs/users/add_to_access_group": members,
+		"/acs/users/remove_from_access_group": append(members,
+			params{"acs_access_group_id": w.group.ID, "user_identity_id": someID},
+			params{"acs_access_group_id": w.group.ID, "user_identity_id": w.john.ID}),
 		"/acs/users/create":                {guest.with("acs_system_id", someID), guest.with("user_identity_id", someID), guest.with("acs_access_group_ids", []any{someID})},
 		"/acs/users/delete":                users,
 		"/acs/users/get":                   users,
@@ -362,6 +382,9 @@ func TestFakeSeam_notices(t *testing.T) {
 		{"acs_user", "errors", "error_code", w.seam.SetACSUserErrors, w.linked.ID, w.showingUser()},
 		{"acs_user", "warnings", "warning_code", w.seam.SetACSUserWarnings, w.linked.ID, w.showingUser()},
 		{"acs_user", "pending_mutations", "mutation_code", w.seam.SetACSUserPendingMutations, w.linked.ID, w.showingUser()},
+		{"acs_access_group", "errors", "error_code", w.seam.SetAccessGroupErrors, w.group.ID, w.showingGroup()},
+		{"acs_access_group", "warnings", "warning_code", w.seam.SetAccessGroupWarnings, w.group.ID, w.showingGroup()},
+		{"acs_access_group", "pending_mutations", "mutation_code", w.seam.SetAccessGroupPendingMutations, w.group.ID, w.showingGroup()},
 		{"user_identity", "errors", "error_code", w.seam.SetUserIdentityErrors, w.jane.ID, w.showingIdentity()},
 		{"user_identity", "warnings", "warning_code", w.seam.SetUserIdentityWarnings, w.jane.ID, w.showingIdentity()},
 		{"user_identity", "errors", "error_code", w.seam.SetUserIdentityErrors, w.unmanaged.ID, w.showingUnmanaged()},
@@ -389,8 +412,18 @@ func TestFakeSeam_pending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.seam.SetDeletesTakeAWhile(true)
-	for _, mutations := range []fakeseam.Mutations{fakeseam.MutationsShowNew, fakeseam.MutationsShowOld} {
-		w.seam.SetSemantics(fakeseam.Semantics{Mutations: mutations})
+	group := params{"acs_access_group_id": w.group.ID}
+	for _, semantics := range []fakeseam.Semantics{
+		{Mutations: fakeseam.MutationsShowNew, Memberships: fakeseam.MembershipsPendingHidden},
+		{Mutations: fakeseam.MutationsShowOld, Memberships: fakeseam.MembershipsDeferredHidden},
+	} {
+		w.seam.SetSemantics(semantics)
+		w.seam.AddToGroup(w.group.ID, w.linked.ID)
+		w.seam.RemoveFromGroup(w.group.ID, w.free.ID)
+		updating, ofUser := "updating_user_membership", "updating_group_membership"
+		if semantics.Memberships == fakeseam.MembershipsDeferredHidden {
+			updating, ofUser = "deferring_user_membership_update", "deferring_group_membership_update"
+		}
 		w.seam.UpdateACSUser(w.linked.ID, fakeseam.Person{FullName: "Jane"})
 		w.seam.SetACSUserSchedule(w.linked.ID, fakeseam.AccessSchedule{})
 		w.seam.SuspendACSUser(w.linked.ID, false)
@@ -403,8 +436,13 @@ func TestFakeSeam_pending(t *testing.T) {
 			{"/acs/users/update", params{"acs_user_id": w.linked.ID, "full_name": "Jane D.", "email_address": "jane.d@example.com"}, nil},
 			{"/acs/users/update", params{"acs_user_id": w.linked.ID, "access_schedule": params{"starts_at": "2026-01-02T03:04:05Z", "ends_at": "2099-01-02T03:04:05Z"}}, nil},
 			{"/acs/users/suspend", params{"acs_user_id": w.linked.ID}, nil},
+			{"/acs/users/add_to_access_group", group.with("acs_user_id", w.free.ID), nil},
+			{"/acs/users/remove_from_access_group", group.with("acs_user_id", w.linked.ID), nil},
+			{"/acs/access_groups/get", group, []string{updating}},
+			{"/acs/access_groups/list_users", group, []string{ofUser}},
+			{"/acs/users/get", params{"acs_user_id": w.free.ID}, []string{ofUser}},
 			{"/user_identities/delete", params{"user_identity_id": w.jane.ID}, nil},
-			{"/acs/users/get", params{"acs_user_id": w.linked.ID}, []string{"updating_user_information", "updating_access_schedule", "updating_suspension_state", "deleting"}},
+			{"/acs/users/get", params{"acs_user_id": w.linked.ID}, []string{ofUser, "updating_user_information", "updating_access_schedule", "updating_suspension_state", "deleting"}},
 			{"/user_identities/get", params{"user_identity_id": w.jane.ID}, []string{"being_deleted"}},
 		} {
 			e := w.send(t, http.MethodPost, request.route, request.p)
@@ -420,9 +458,10 @@ func TestFakeSeam_pending(t *testing.T) {
 	}
 }
 
-// The requests that show w.linked, w.jane and w.unmanaged.
+// The requests that show w.linked, w.jane, w.group and w.unmanaged.
 func (w *world) showingUser() map[string]params {
 	return map[string]params{
+		"/acs/access_groups/list_users":   {"acs_access_group_id": w.group.ID},
 		"/acs/users/get":                  {"acs_user_id": w.linked.ID},
 		"/acs/users/list":                 {},
 		"/user_identities/list_acs_users": {"user_identity_id": w.jane.ID},
@@ -433,6 +472,13 @@ func (w *world) showingIdentity() map[string]params {
 	return map[string]params{
 		"/user_identities/get":  {"user_identity_id": w.jane.ID},
 		"/user_identities/list": {},
+	}
+}
+
+func (w *world) showingGroup() map[string]params {
+	return map[string]params{
+		"/acs/access_groups/get":  {"acs_access_group_id": w.group.ID},
+		"/acs/access_groups/list": {},
 	}
 }
 

@@ -24,12 +24,17 @@ import (
 // routes are the API calls that the provider is built on. The embedded Seam must
 // answer each of them, and a request to any other path is a mistake.
 var routes = []string{
+	"/acs/access_groups/get",
+	"/acs/access_groups/list",
+	"/acs/access_groups/list_users",
 	"/acs/systems/get",
 	"/acs/systems/list",
+	"/acs/users/add_to_access_group",
 	"/acs/users/create",
 	"/acs/users/delete",
 	"/acs/users/get",
 	"/acs/users/list",
+	"/acs/users/remove_from_access_group",
 	"/acs/users/suspend",
 	"/acs/users/unsuspend",
 	"/acs/users/update",

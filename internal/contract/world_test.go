@@ -26,6 +26,8 @@ type world struct {
 	linked   fakeseam.ACSUser // To Jane.
 	free     fakeseam.ACSUser // To nobody, and nothing is known of it.
 	deleting fakeseam.ACSUser
+
+	group fakeseam.AccessGroup // linked is its member
 }
 
 func newWorld(t *testing.T) *world {
@@ -54,6 +56,8 @@ func newWorld(t *testing.T) *world {
 	w.free = s.AddACSUser(w.system.ID, fakeseam.Person{})
 	w.deleting = s.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Leaving"})
 	s.MarkACSUserBeingDeleted(w.deleting.ID)
+	w.group = s.AddAccessGroup(w.system.ID, "Staff")
+	s.AddToGroup(w.group.ID, w.linked.ID)
 
 	server := httptest.NewServer(w.checker)
 	t.Cleanup(server.Close)

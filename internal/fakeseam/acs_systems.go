@@ -70,6 +70,7 @@ func (sys *system) view() systemView {
 		SystemTypeDisplayName:   kind.name,
 		IsCredentialManager:     kind.credentialManager,
 		ACSUserCount:            sys.userCount(),
+		ACSAccessGroupCount:     len(sys.groups),
 		ImageURL:                "https://connect.getseam.com/assets/images/acs_systems/" + sys.externalType + ".png",
 		ImageAltText:            kind.name + " logo",
 		Location:                locationView{TimeZone: &zone},
@@ -137,7 +138,7 @@ func (s *Server) listSystems(ws *workspace, in *input) (any, *apiError) {
 	}{views, true}, nil
 }
 
-// HideSystem hides an access system and its ACS users from every route, or shows
+// HideSystem hides an access system, its ACS users and its groups from every route, or shows
 // them again, as when a connected account is disconnected for a while: gets and
 // writes answer 404, and lists and acs_user_ids leave them out. The links stay,
 // and the functions of this package still return them.

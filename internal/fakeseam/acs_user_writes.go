@@ -22,8 +22,13 @@ func (s *Server) createACSUser(ws *workspace, in *input) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	if len(groupIDs) > 0 {
-		return nil, notFound("acs_access_group_not_found", "Access group not found")
+	var groups []*accessGroup
+	for _, id := range groupIDs {
+		g, err := s.groupFor(ws, id, sys)
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, g)
 	}
 	var holder *identity
 	if byIdentity {
@@ -46,10 +51,13 @@ func (s *Server) createACSUser(ws *workspace, in *input) (any, *apiError) {
 	case holder != nil:
 		u.point(holder)
 	}
+	for _, g := range groups {
+		s.setMember(g, u, true)
+	}
 	return struct {
 		ACSUser acsUserView `json:"acs_user"`
 		OK      bool        `json:"ok"`
-	}{s.view(u, &u.userState, holder.personNow()), true}, nil
+	}{s.view(u, &u.userState, holder.personNow(), gotMembership), true}, nil
 }
 
 func (sys *system) hasEmail(email string) bool {
@@ -240,11 +248,15 @@ func (s *Server) changeOutside(id string, apply func(*profile)) {
 	u.showAtOnce(s)
 }
 
-// FinishMutations has every change that is pending reach the access systems.
+// FinishMutations has every change that is pending reach the access systems, also
+// those of memberships.
 func (s *Server) FinishMutations() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, u := range s.byID.users {
 		u.creating, u.pushed = false, nil
+		for _, m := range u.memberships {
+			m.pushed, m.deferred = m.is, false
+		}
 	}
 }

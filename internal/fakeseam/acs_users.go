@@ -66,8 +66,8 @@ func (s *Server) shownProfile(state *userState) *profile {
 }
 
 // view writes an ACS user in a state. holder is what is shown of the identity
-// that it points to.
-func (s *Server) view(u *acsUser, state *userState, holder Person) acsUserView {
+// that it points to, and member of its memberships.
+func (s *Server) view(u *acsUser, state *userState, holder Person, member func(*membership) *membershipState) acsUserView {
 	created := timestamp(u.created())
 	kind := systemTypes[u.system.externalType]
 	shown := s.shownProfile(state)
@@ -90,6 +90,9 @@ func (s *Server) view(u *acsUser, state *userState, holder Person) acsUserView {
 		Errors:                  errorNotices(created, u.errors),
 		Warnings:                warningNotices(created, u.warnings),
 		PendingMutations:        append(mutationNotices(created, u.mutations), state.mutations(created)...),
+	}
+	for _, m := range u.memberships {
+		v.PendingMutations = append(v.PendingMutations, m.userMutations(*member(m))...)
 	}
 	if shown.schedule != (AccessSchedule{}) {
 		schedule := shown.schedule.view()
@@ -167,14 +170,14 @@ func (s *Server) getACSUser(ws *workspace, in *input) (any, *apiError) {
 	if u == nil || u.system.ws != ws || u.system.hidden {
 		return nil, acsUserNotFound()
 	}
-	state := u.userGet()
+	state := u.get(&u.userState, userGets)
 	if !state.exists {
 		return nil, acsUserNotFound()
 	}
 	return struct {
 		ACSUser acsUserView `json:"acs_user"`
 		OK      bool        `json:"ok"`
-	}{s.view(u, state, state.holder.personNow()), true}, nil
+	}{s.view(u, state, state.holder.personNow(), gotMembership), true}, nil
 }
 
 // listACSUsers answers https://docs.seam.co/latest/api/acs/users/list .
@@ -232,7 +235,7 @@ func (s *Server) listViews(users []*acsUser) []acsUserView {
 	for _, u := range users {
 		if !u.system.hidden {
 			state := s.listedUser(u)
-			views = append(views, s.view(u, state, s.listedPerson(state.holder)))
+			views = append(views, s.view(u, state, s.listedPerson(state.holder), s.listedMembership))
 		}
 	}
 	return views

@@ -96,6 +96,27 @@ func changedFields(from, to profile) string {
 	return strings.Join(fields, ",")
 }
 
+// MembershipChange says that an ACS user became a member of an access group, or
+// is no longer one.
+type MembershipChange struct {
+	AccessGroupID string
+	ACSUserID     string
+	Added         bool // or removed
+	// Route is that of the request that took effect, and empty when someone
+	// outside did it, as with AddToGroup.
+	Route string
+	At    time.Time
+}
+
+// MembershipChanges returns what became of all memberships, in the order in which
+// it was asked for: one that is pending is there already. A deletion is a change
+// of the memberships that it ends.
+func (s *Server) MembershipChanges() []MembershipChange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.membershipChanges)
+}
+
 // changed notes that an ACS user is about to point to another identity.
 func (s *Server) changed(u *acsUser, to *identity) {
 	change := Change{ACSUserID: u.id, Route: s.serving, At: time.Now()}

@@ -26,17 +26,28 @@ type identityState struct {
 	person       Person
 }
 
+// membershipState is what can change of an ACS user's membership in a group.
+type membershipState struct {
+	is       bool
+	pushed   bool // what the access system has: is, unless a change is pending
+	deferred bool // the pending change is scheduled
+}
+
 // history is what lists and direct gets that lag show of something.
 type history[T any] struct {
 	listed *T // what lists show; nil: the state as it is
-	lag    getLag[T]
+	got    *T // what gets show, while some are left
+	left   [getRoutes]int
 }
 
 // keep keeps the state before a change.
 func (h *history[T]) keep(s *Server, before T) {
-	h.lag = getLag[T]{}
+	h.fresh()
 	if s.getLag > 0 && s.serving != "" { // what the test itself does is shown at once
-		h.lag = getLag[T]{before: &before, gets: s.getLag, identityGets: s.getLag}
+		h.got = &before
+		for route := range h.left {
+			h.left[route] = s.getLag
+		}
 	}
 	if h.listed == nil || s.semantics.StalePages != PagesFrozen {
 		h.listed = &before
@@ -46,7 +57,7 @@ func (h *history[T]) keep(s *Server, before T) {
 // showAtOnce makes gets and lists show a change that the test itself made. Frozen
 // lists do not show it.
 func (h *history[T]) showAtOnce(s *Server) {
-	h.lag = getLag[T]{}
+	h.fresh()
 	if s.semantics.StalePages != PagesFrozen {
 		h.settle()
 	}
@@ -55,12 +66,30 @@ func (h *history[T]) showAtOnce(s *Server) {
 // settle makes lists show the state as it is.
 func (h *history[T]) settle() { h.listed = nil }
 
+// fresh makes gets show the state as it is.
+func (h *history[T]) fresh() { h.got, h.left = nil, [getRoutes]int{} }
+
 // inLists returns the state that lists show.
 func (h *history[T]) inLists(s *Server, now *T) *T {
 	if h.listed != nil && s.semantics.StalePages != PagesFresh {
 		return h.listed
 	}
 	return now
+}
+
+// inGets returns the state that a get of a route shows.
+func (h *history[T]) inGets(now *T, route getRoute) *T {
+	if h.left[route] > 0 {
+		return h.got
+	}
+	return now
+}
+
+// get does the same, and counts the get.
+func (h *history[T]) get(now *T, route getRoute) *T {
+	state := h.inGets(now, route)
+	h.left[route] = max(0, h.left[route]-1)
+	return state
 }
 
 // listedUser is what a list shows of an ACS user.

@@ -68,6 +68,38 @@ func (s *Server) Systems(workspaceID string) []System {
 	return publish(s.mustWorkspace(workspaceID).systems, (*system).public)
 }
 
+// AccessGroups returns the access groups of a workspace, oldest first.
+func (s *Server) AccessGroups(workspaceID string) []AccessGroup {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return publish(s.mustWorkspace(workspaceID).groups, (*accessGroup).public)
+}
+
+// AccessGroup returns an access group; false when it is gone.
+func (s *Server) AccessGroup(id string) (AccessGroup, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.byID.groups[strings.ToLower(id)]
+	if !ok {
+		return AccessGroup{}, false
+	}
+	return g.public(), true
+}
+
+// Members returns the ids of the ACS users that were added to an access group and
+// not removed, oldest first, also those whose change is pending.
+func (s *Server) Members(accessGroupID string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := []string{}
+	for _, m := range s.mustGroup(accessGroupID).members {
+		if m.is {
+			ids = append(ids, m.user.id)
+		}
+	}
+	return ids
+}
+
 // ACSUsers returns the ACS users of a workspace, oldest first.
 func (s *Server) ACSUsers(workspaceID string) []ACSUser {
 	s.mu.Lock()

@@ -14,7 +14,7 @@ type notice struct {
 	WarningCode  string `json:"warning_code,omitempty"`
 	MutationCode string `json:"mutation_code,omitempty"`
 
-	// of an identity's issue_with_acs_user
+	// of an identity's issue_with_acs_user, and of a group's mutations
 	ACSUserID   string `json:"acs_user_id,omitempty"`
 	ACSSystemID string `json:"acs_system_id,omitempty"`
 
@@ -67,6 +67,31 @@ func (s *Server) SetUserIdentityWarnings(id string, codes ...string) {
 	s.mustIdentity(id).warnings = slices.Clone(codes)
 }
 
+// SetAccessGroupErrors has an access group say in every answer that it has these
+// errors, and no others, such as failed_to_create_on_acs_system. See
+// https://docs.seam.co/latest/api/acs/access_groups.
+func (s *Server) SetAccessGroupErrors(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustGroup(id).errors = slices.Clone(codes)
+}
+
+// SetAccessGroupWarnings does the same for warnings, such as being_deleted.
+func (s *Server) SetAccessGroupWarnings(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustGroup(id).warnings = slices.Clone(codes)
+}
+
+// SetAccessGroupPendingMutations does the same for pending mutations. What they
+// change from and to is made up; for mutations that are about members see
+// Memberships.
+func (s *Server) SetAccessGroupPendingMutations(id string, codes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustGroup(id).mutations = slices.Clone(codes)
+}
+
 // noticeMessage makes a sentence of a code.
 func noticeMessage(code string) string {
 	if code == "" {
@@ -116,6 +141,14 @@ func mutationNotices(created string, codes []string) []notice {
 			n.From, n.To = json.RawMessage(`{"is_suspended":false}`), json.RawMessage(`{"is_suspended":true}`)
 		case "updating_group_membership":
 			n.From, n.To = json.RawMessage(`{"acs_access_group_id":null}`), json.RawMessage(`{"acs_access_group_id":"`+other+`"}`)
+		case "updating_user_membership":
+			n.From, n.To = json.RawMessage(`{"acs_user_id":null}`), json.RawMessage(`{"acs_user_id":"`+other+`"}`)
+		case "updating_entrance_membership":
+			n.From, n.To = json.RawMessage(`{"acs_entrance_id":null}`), json.RawMessage(`{"acs_entrance_id":"`+other+`"}`)
+		case "updating_group_information":
+			n.From, n.To = json.RawMessage(`{"name":null}`), json.RawMessage(`{"name":"Staff"}`)
+		case "deferring_user_membership_update":
+			n.ACSUserID, n.Variant = other, "adding"
 		case "updating_credential_assignment":
 			n.From, n.To = json.RawMessage(`{"acs_credential_id":null}`), json.RawMessage(`{"acs_credential_id":"`+other+`"}`)
 		case "deferring_group_membership_update":

@@ -23,6 +23,11 @@ type Semantics struct {
 	SecondACSUser SecondACSUser
 	EmailCase     EmailCase
 	Mutations     Mutations
+
+	// of access groups
+	AddMemberTwice  AddMemberTwice
+	RemoveNonMember RemoveNonMember
+	Memberships     Memberships
 }
 
 // AddHeldElsewhere is what add_acs_user does with an ACS user that is linked
@@ -99,10 +104,10 @@ const (
 
 func (v RemoveHeldElsewhere) String() string { return name(v, "refused", "ignored", "cuts") }
 
-// StalePages is what list routes (/acs/users/list, /user_identities/list and
-// /user_identities/list_acs_users) show of what a request changed a moment ago:
-// of a link, and of an identity or an ACS user that was created, updated or
-// deleted. Direct gets do not lag with them, see SetGetLag. What a test changes
+// StalePages is what list routes (/acs/users/list, /user_identities/list,
+// /user_identities/list_acs_users and /acs/access_groups/list_users) show of what a
+// request changed a moment ago: of a link, of a membership, and of an identity or
+// an ACS user that was created, updated or deleted. Direct gets do not lag with them, see SetGetLag. What a test changes
 // itself, for instance with Link, is fresh, except with PagesFrozen. What a test
 // adds or deletes itself is always fresh.
 type StalePages int
@@ -188,6 +193,50 @@ const (
 
 func (v Mutations) String() string { return name(v, "at-once", "show-new", "show-old") }
 
+// AddMemberTwice is what add_to_access_group does with an ACS user that is a
+// member already.
+type AddMemberTwice int
+
+// The possible answers; the first one is the zero value.
+const (
+	AddMemberTwiceOK      AddMemberTwice = iota // 200, nothing changes
+	AddMemberTwiceRefused                       // 400
+)
+
+func (v AddMemberTwice) String() string { return name(v, "ok", "refused") }
+
+// RemoveNonMember is what remove_from_access_group does with an ACS user that is
+// not a member.
+type RemoveNonMember int
+
+// The possible answers; the first one is the zero value.
+const (
+	RemoveNonMemberOK       RemoveNonMember = iota // 200, nothing changes
+	RemoveNonMemberRefused                         // 400
+	RemoveNonMemberNotFound                        // 404 acs_user_not_found, although the ACS user exists
+)
+
+func (v RemoveNonMember) String() string { return name(v, "ok", "refused", "not-found") }
+
+// Memberships is when a member that a request adds or removes is added or removed
+// in the access system, and what list_users and /acs/access_groups/list show until
+// then. What a test changes itself is there at once.
+type Memberships int
+
+// When the access system has the change; the first one is the zero value. Until
+// FinishMutations, pending_mutations of the ACS user and of the group say what is
+// under way.
+const (
+	MembershipsAtOnce         Memberships = iota
+	MembershipsPendingShown               // the lists show the membership as it will be
+	MembershipsPendingHidden              // the lists show the membership as it was
+	MembershipsDeferredHidden             // likewise, and the mutations are those of a scheduled change
+)
+
+func (v Memberships) String() string {
+	return name(v, "at-once", "pending-shown", "pending-hidden", "deferred-hidden")
+}
+
 func name[T ~int](v T, names ...string) string {
 	if v < 0 || int(v) >= len(names) {
 		return fmt.Sprintf("%T(%d)", v, int(v))
@@ -209,6 +258,9 @@ var rivals = Semantics{
 	TakenValue:          TakenValueExisting,
 	SecondACSUser:       SecondACSUserRefused,
 	Mutations:           MutationsShowOld,
+	AddMemberTwice:      AddMemberTwiceRefused,
+	RemoveNonMember:     RemoveNonMemberNotFound,
+	Memberships:         MembershipsPendingHidden,
 }
 
 // peopleRivals does the same for what requests do to user identities and ACS
@@ -220,6 +272,33 @@ var peopleRivals = Semantics{
 	SecondACSUser: SecondACSUserRefused,
 	EmailCase:     EmailLowerCase,
 	Mutations:     MutationsShowOld,
+}
+
+// groupRivals does the same for what requests do to memberships.
+var groupRivals = Semantics{
+	StalePages:      PagesFrozen,
+	AddMemberTwice:  AddMemberTwiceRefused,
+	RemoveNonMember: RemoveNonMemberNotFound,
+	Memberships:     MembershipsPendingHidden,
+}
+
+// AllGroupSemantics returns a small set that covers every answer about the members
+// of access groups: the first ones, the rivals all together, and each other answer
+// on its own.
+func AllGroupSemantics() []Semantics {
+	return []Semantics{
+		{},
+		groupRivals,
+		{AddMemberTwice: AddMemberTwiceRefused},
+		{RemoveNonMember: RemoveNonMemberRefused},
+		{RemoveNonMember: RemoveNonMemberNotFound},
+		{Memberships: MembershipsPendingShown},
+		{Memberships: MembershipsPendingHidden},
+		{Memberships: MembershipsDeferredHidden},
+		{StalePages: PagesStaleOnce},
+		{StalePages: PagesLag},
+		{StalePages: PagesFrozen},
+	}
 }
 
 // AllPeopleSemantics returns a small set that covers every answer about creating,
@@ -275,6 +354,8 @@ func (sem Semantics) String() string {
 		return "every-rival"
 	case peopleRivals:
 		return "every-rival-of-people"
+	case groupRivals:
+		return "every-rival-of-groups"
 	}
 	var parts []string
 	value := reflect.ValueOf(sem)
@@ -307,6 +388,9 @@ func (s *Server) SettlePages() {
 func (s *Server) settlePages() {
 	for _, u := range s.byID.users {
 		u.settle()
+		for _, m := range u.memberships {
+			m.settle()
+		}
 	}
 	for _, i := range s.byID.identities {
 		i.settle()

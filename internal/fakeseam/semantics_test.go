@@ -164,7 +164,7 @@ func TestSemantics_frozenPages(t *testing.T) {
 func TestSemantics_allHaveTheirOwnName(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, all := range [][]fakeseam.Semantics{fakeseam.AllSemantics(), fakeseam.AllPeopleSemantics()} {
+	for _, all := range [][]fakeseam.Semantics{fakeseam.AllSemantics(), fakeseam.AllPeopleSemantics(), fakeseam.AllGroupSemantics()} {
 		once := map[string]bool{}
 		for _, sem := range all {
 			if once[sem.String()] {
@@ -174,7 +174,7 @@ func TestSemantics_allHaveTheirOwnName(t *testing.T) {
 		}
 		maps.Copy(seen, once)
 	}
-	for _, want := range []string{"first-answers", "every-rival", "AddHeldElsewhere=moves", "StalePages=stale-once", "StalePages=frozen", "Aliases=not-in-gets", "Aliases=nowhere", "every-rival-of-people", "TakenValue=existing", "Mutations=show-old"} {
+	for _, want := range []string{"first-answers", "every-rival", "AddHeldElsewhere=moves", "StalePages=stale-once", "StalePages=frozen", "Aliases=not-in-gets", "Aliases=nowhere", "every-rival-of-people", "TakenValue=existing", "Mutations=show-old", "every-rival-of-groups", "Memberships=pending-hidden"} {
 		if !seen[want] {
 			t.Errorf("no semantics is called %s", want)
 		}

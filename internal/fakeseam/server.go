@@ -41,6 +41,7 @@ type Server struct {
 	byID       struct {
 		workspaces map[string]*workspace
 		systems    map[string]*system
+		groups     map[string]*accessGroup
 		users      map[string]*acsUser
 		identities map[string]*identity // also by the ids of merged identities
 	}
@@ -62,13 +63,14 @@ type Server struct {
 	hook            func(Request)
 
 	// what happened
-	requests      []*Request
-	changes       []Change
-	objectChanges []ObjectChange
-	serving       string // the route of the request that is taking effect
-	noEffect      bool   // the request is answered, and what changes the world changes nothing
-	ids           *idSequence
-	connections   int
+	requests          []*Request
+	changes           []Change
+	objectChanges     []ObjectChange
+	membershipChanges []MembershipChange
+	serving           string // the route of the request that is taking effect
+	noEffect          bool   // the request is answered, and what changes the world changes nothing
+	ids               *idSequence
+	connections       int
 }
 
 // New returns an empty Seam: no workspace, no credentials.
@@ -79,6 +81,7 @@ func New() *Server {
 	}
 	s.byID.workspaces = map[string]*workspace{}
 	s.byID.systems = map[string]*system{}
+	s.byID.groups = map[string]*accessGroup{}
 	s.byID.users = map[string]*acsUser{}
 	s.byID.identities = map[string]*identity{}
 	return s
@@ -103,25 +106,30 @@ var (
 
 func routes() map[string]route {
 	return map[string]route{
-		"/acs/systems/get":                 {reads, (*Server).getSystem},
-		"/acs/systems/list":                {reads, (*Server).listSystems},
-		"/acs/users/create":                {creates, (*Server).createACSUser},
-		"/acs/users/delete":                {removes, (*Server).deleteACSUser},
-		"/acs/users/get":                   {reads, (*Server).getACSUser},
-		"/acs/users/list":                  {reads, (*Server).listACSUsers},
-		"/acs/users/suspend":               {creates, (*Server).suspendACSUser},
-		"/acs/users/unsuspend":             {creates, (*Server).unsuspendACSUser},
-		"/acs/users/update":                {updates, (*Server).updateACSUser},
-		"/user_identities/add_acs_user":    {adds, (*Server).addACSUserToIdentity},
-		"/user_identities/create":          {creates, (*Server).createIdentity},
-		"/user_identities/delete":          {removes, (*Server).deleteUserIdentity},
-		"/user_identities/get":             {reads, (*Server).getIdentity},
-		"/user_identities/list":            {reads, (*Server).listIdentities},
-		"/user_identities/list_acs_users":  {reads, (*Server).listACSUsersOfIdentity},
-		"/user_identities/remove_acs_user": {removes, (*Server).removeACSUserFromIdentity},
-		"/user_identities/unmanaged/get":   {reads, (*Server).getUnmanagedIdentity},
-		"/user_identities/update":          {updates, (*Server).updateUserIdentity},
-		"/workspaces/get":                  {reads, (*Server).getWorkspace},
+		"/acs/access_groups/get":              {reads, (*Server).getAccessGroup},
+		"/acs/access_groups/list":             {reads, (*Server).listAccessGroups},
+		"/acs/access_groups/list_users":       {reads, (*Server).listUsersOfAccessGroup},
+		"/acs/systems/get":                    {reads, (*Server).getSystem},
+		"/acs/systems/list":                   {reads, (*Server).listSystems},
+		"/acs/users/add_to_access_group":      {adds, (*Server).addToAccessGroup},
+		"/acs/users/create":                   {creates, (*Server).createACSUser},
+		"/acs/users/delete":                   {removes, (*Server).deleteACSUser},
+		"/acs/users/get":                      {reads, (*Server).getACSUser},
+		"/acs/users/list":                     {reads, (*Server).listACSUsers},
+		"/acs/users/remove_from_access_group": {removes, (*Server).removeFromAccessGroup},
+		"/acs/users/suspend":                  {creates, (*Server).suspendACSUser},
+		"/acs/users/unsuspend":                {creates, (*Server).unsuspendACSUser},
+		"/acs/users/update":                   {updates, (*Server).updateACSUser},
+		"/user_identities/add_acs_user":       {adds, (*Server).addACSUserToIdentity},
+		"/user_identities/create":             {creates, (*Server).createIdentity},
+		"/user_identities/delete":             {removes, (*Server).deleteUserIdentity},
+		"/user_identities/get":                {reads, (*Server).getIdentity},
+		"/user_identities/list":               {reads, (*Server).listIdentities},
+		"/user_identities/list_acs_users":     {reads, (*Server).listACSUsersOfIdentity},
+		"/user_identities/remove_acs_user":    {removes, (*Server).removeACSUserFromIdentity},
+		"/user_identities/unmanaged/get":      {reads, (*Server).getUnmanagedIdentity},
+		"/user_identities/update":             {updates, (*Server).updateUserIdentity},
+		"/workspaces/get":                     {reads, (*Server).getWorkspace},
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Server) getUnmanagedIdentity(ws *workspace, in *input) (any, *apiError)
 	if i == nil || !i.unmanaged {
 		return nil, identityNotFound()
 	}
-	state := i.identityGet()
+	state := i.get(&i.identityState, identityGets)
 	if !state.exists {
 		return nil, identityNotFound()
 	}

@@ -85,7 +85,7 @@ func (s *Server) identityIn(ws *workspace, id string, where routeKind) *identity
 func (s *Server) stateIn(i *identity, where routeKind) *identityState {
 	switch where {
 	case inGets:
-		return i.got()
+		return i.inGets(&i.identityState, identityGets)
 	case inLists:
 		return s.listedIdentity(i)
 	default:
@@ -150,7 +150,7 @@ func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	if i == nil || i.unmanaged && !s.unmanagedInGets {
 		return nil, identityNotFound()
 	}
-	state := i.identityGet()
+	state := i.get(&i.identityState, identityGets)
 	if !state.exists || !byID && key == i.person.Key && key != state.person.Key {
 		return nil, identityNotFound()
 	}

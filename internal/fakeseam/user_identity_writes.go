@@ -220,7 +220,7 @@ func (s *Server) FinishDeletes() {
 			if u.exists && u.beingDeleted {
 				s.serving = u.deletedBy
 				s.deleteUser(u)
-				u.showAtOnce(s)
+				u.showDeletionAtOnce(s)
 			}
 		}
 		for _, i := range ws.identities {
@@ -230,9 +230,16 @@ func (s *Server) FinishDeletes() {
 				s.deleteIdentity(i)
 				i.showAtOnce(s)
 				for _, u := range users {
-					u.showAtOnce(s)
+					u.showDeletionAtOnce(s)
 				}
 			}
 		}
+	}
+}
+
+func (u *acsUser) showDeletionAtOnce(s *Server) {
+	u.showAtOnce(s)
+	for _, m := range u.memberships {
+		m.showAtOnce(s)
 	}
 }

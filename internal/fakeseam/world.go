@@ -84,6 +84,7 @@ type workspace struct {
 	seam                             *Server
 
 	systems    ordered[*system]
+	groups     ordered[*accessGroup]
 	users      ordered[*acsUser]
 	identities ordered[*identity]
 	byKey      map[string]*identity // also by the keys of merged identities
@@ -93,6 +94,7 @@ type system struct {
 	moment
 	id, name, externalType, accountID string
 	ws                                *workspace
+	groups                            ordered[*accessGroup]
 	users                             ordered[*acsUser]
 	hidden                            bool
 }
@@ -101,9 +103,10 @@ type acsUser struct {
 	moment
 	userState
 	history[userState]
-	id        string
-	system    *system
-	deletedBy string // the route of the request whose deletion is under way
+	id          string
+	system      *system
+	memberships []*membership // also former ones
+	deletedBy   string        // the route of the request whose deletion is under way
 
 	errors, warnings, mutations []string // codes
 }
@@ -368,7 +371,15 @@ func (s *Server) DeleteACSUser(id string) {
 	defer s.mu.Unlock()
 	u := s.mustUser(id)
 	s.deleteUser(u)
+	u.forget()
+}
+
+// forget makes every list show an ACS user as it is.
+func (u *acsUser) forget() {
 	u.history = history[userState]{}
+	for _, m := range u.memberships {
+		m.history = history[membershipState]{}
+	}
 }
 
 // deleteUser deletes an ACS user, unless the request has no effect. It stays
@@ -382,6 +393,10 @@ func (s *Server) deleteUser(u *acsUser) {
 		s.objectChanged(KindACSUser, u.id, Deleted, "")
 	}
 	u.point(nil)
+	for _, m := range u.memberships {
+		s.setMember(m.group, u, false)
+		m.pushed = false
+	}
 	u.exists = false
 }
 
@@ -396,7 +411,7 @@ func (s *Server) DeleteUserIdentity(id string) {
 	s.deleteIdentity(i)
 	i.history = history[identityState]{}
 	for _, u := range users {
-		u.history = history[userState]{}
+		u.forget()
 	}
 }
 
