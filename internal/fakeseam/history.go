@@ -36,8 +36,11 @@ type membershipState struct {
 // history is what lists and direct gets that lag show of something.
 type history[T any] struct {
 	listed *T // what lists show; nil: the state as it is
-	got    *T // what gets show, while some are left
-	left   [getRoutes]int
+	// unlisted says that lists do not show it yet: whatever else happens to it,
+	// they show nothing of it before they show that it was created.
+	unlisted bool
+	got      *T // what gets show, while some are left
+	left     [getRoutes]int
 }
 
 // keep keeps the state before a change.
@@ -49,9 +52,16 @@ func (h *history[T]) keep(s *Server, before T) {
 			h.left[route] = s.getLag
 		}
 	}
-	if h.listed == nil || s.semantics.StalePages != PagesFrozen {
+	if h.listed == nil || s.semantics.StalePages != PagesFrozen && !h.unlisted {
 		h.listed = &before
 	}
+}
+
+// begin does the same for something that a request creates.
+func (h *history[T]) begin(s *Server) {
+	var nothing T
+	h.keep(s, nothing)
+	h.unlisted = true
 }
 
 // showAtOnce makes gets and lists show a change that the test itself made. Frozen
@@ -64,7 +74,7 @@ func (h *history[T]) showAtOnce(s *Server) {
 }
 
 // settle makes lists show the state as it is.
-func (h *history[T]) settle() { h.listed = nil }
+func (h *history[T]) settle() { h.listed, h.unlisted = nil, false }
 
 // fresh makes gets show the state as it is.
 func (h *history[T]) fresh() { h.got, h.left = nil, [getRoutes]int{} }

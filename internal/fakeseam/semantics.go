@@ -116,7 +116,7 @@ type StalePages int
 const (
 	PagesFresh     StalePages = iota
 	PagesStaleOnce            // the first list that meets the object shows, and filters by, its state before the change
-	PagesLag                  // every list shows the state before the last change, until SettlePages
+	PagesLag                  // every list shows the state before the last change, and nothing of what is new, until SettlePages
 	// PagesFrozen has every list show the state before its first change,
 	// also when the test made it, for instance with Link, until
 	// SettlePages. Changes before the switch to PagesFrozen are shown;
@@ -143,7 +143,7 @@ func (v Aliases) String() string { return name(v, "found", "not-in-gets", "nowhe
 
 // TakenValue is what happens when an identity is created or updated with an
 // email address, a phone number or a key that another one of the workspace has.
-// Email addresses are compared without regard to case.
+// The comparison of email addresses is case-insensitive.
 type TakenValue int
 
 // The possible answers; the first one is the zero value.
@@ -371,7 +371,8 @@ func (sem Semantics) String() string {
 func (s *Server) SetSemantics(sem Semantics) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sem.StalePages == PagesFrozen && s.semantics.StalePages != PagesFrozen {
+	before := s.semantics.StalePages
+	if before != sem.StalePages && (before == PagesFresh || sem.StalePages == PagesFrozen) {
 		s.settlePages()
 	}
 	s.semantics = sem

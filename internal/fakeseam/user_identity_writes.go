@@ -76,7 +76,7 @@ func (s *Server) taken(ws *workspace, p Person, self *identity) (*identity, *api
 }
 
 // joinSystem links a new identity to the ACS user of the same email address or
-// phone number that is linked to nobody, or else to a new one.
+// phone number that is not linked, or else to a new one.
 func (s *Server) joinSystem(i *identity, sys *system) {
 	if s.noEffect {
 		return

@@ -218,7 +218,7 @@ func (s *Server) addUser(sys *system, p profile) *acsUser {
 	sys.ws.users = append(sys.ws.users, u)
 	s.byID.users[u.id] = u
 	if s.serving != "" {
-		u.keep(s, userState{})
+		u.begin(s)
 		s.objectChanged(KindACSUser, u.id, Created, "")
 	}
 	return u
@@ -257,7 +257,7 @@ func (s *Server) addIdentity(ws *workspace, p Person) *identity {
 	s.byID.identities[i.id] = i
 	i.takeKey()
 	if s.serving != "" {
-		i.keep(s, identityState{})
+		i.begin(s)
 		s.objectChanged(KindUserIdentity, i.id, Created, "")
 	}
 	return i
