@@ -185,11 +185,11 @@ func TestWorkspaceSafeguard(t *testing.T) {
 	w := newWorld(t)
 	other := w.AddWorkspace("Elsewhere")
 	tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "workspace_id": other.ID})
-	_, found := tf.create(w.janesLink())
+	_, _, found := tf.plan(nil, values{"user_identity_id": w.janeID.ID, "acs_user_id": w.jane.ID})
 	tf.wantError(found, "workspace_id is "+other.ID+", but the API key belongs to workspace "+w.workspace.ID+". No changes were made.")
 	// That is explained once in a command.
 	said := []string{"credentials reach workspace " + w.workspace.ID + ", not " + other.ID + ".", "Another error of this command explains it."}
-	_, _, found = tf.plan(nil, values{"user_identity_id": w.janeID.ID, "acs_user_id": w.jane.ID})
+	_, found = tf.create(w.janesLink())
 	tf.wantError(found, said...)
 	w.Link(w.janeID.ID, w.jane.ID)
 	state, found := tf.read(w.linkState(w.janesLink()))
