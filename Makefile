@@ -164,12 +164,12 @@ tidy-check: ## Fail, and show the difference, if `make tidy` would change someth
 ##@ Release
 
 .PHONY: release-check
-release-check: ## Make a whole release for every platform, offline, and verify and install it; needs gpg and terraform
-	$(GO) run ./internal/cmd/releasecheck
+release-check: ## Make, check and install a release for every platform; needs gpg and terraform; RELEASECHECK holds flags (-cli)
+	$(GO) run ./internal/cmd/releasecheck $(RELEASECHECK)
 
 .PHONY: release-check-here
-release-check-here: ## The same for the platform of this machine alone: a minute or so
-	$(GO) run ./internal/cmd/releasecheck -here
+release-check-here: ## The same for the platform of this machine only: a minute or so
+	$(GO) run ./internal/cmd/releasecheck -here $(RELEASECHECK)
 
 .PHONY: help
 help: ## List what there is to do
