@@ -132,7 +132,7 @@ func writeUnanswered(b *strings.Builder, err error) {
 		writeRequestID(b, response.RequestID)
 		return
 	}
-	if stopped, ok := errors.AsType[*seam.StoppedError](err); ok {
+	if stopped, ok := errors.AsType[*seam.ThrottledError](err); ok {
 		b.WriteString(sentence(stopped.Error()) + "\n\n" + adviceOnLimits)
 		return
 	}

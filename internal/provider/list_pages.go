@@ -56,7 +56,7 @@ func listPages[T any](route string, id func(T) string, page func(cursor string) 
 				return
 			case cursors[next]:
 				yield(none, &seam.ResponseError{
-					Method: http.MethodPost, Path: route, Status: http.StatusOK,
+					Path: route, Status: http.StatusOK,
 					Problem: "the list goes in circles: a page names one as the next that was read before",
 				})
 				return

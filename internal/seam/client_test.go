@@ -301,7 +301,7 @@ func TestReason(t *testing.T) {
 		"not known":               nil,
 		"Seam answered 503":       &RetryTimeoutError{Err: &Error{Status: 503, Message: "person@example.com"}},
 		"the answer is not JSON":  &ResponseError{Problem: "the answer is not JSON", Excerpt: "person@example.com"},
-		"POST /x: no answer: EOF": &TransportError{Method: "POST", Path: "/x", Err: io.EOF},
+		"POST /x: no answer: EOF": &TransportError{Path: "/x", Err: io.EOF},
 	} {
 		if got := reason(err); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -109,7 +109,7 @@ func TestErrorDecoding(t *testing.T) {
 			t.Parallel()
 			err := doRead(t.Context(), newTestClient(t, answers(status(tc.code, tc.body, tc.headers...))))
 			got := *asError[*Error](t, err)
-			tc.want.Method, tc.want.Path = "POST", "/workspaces/get"
+			tc.want.Path = "/workspaces/get"
 			if !reflect.DeepEqual(got, tc.want) {
 				t.Errorf("got  %+v\nwant %+v", got, tc.want)
 			}
@@ -191,13 +191,13 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 			s := answers(status(200, tc.body, "seam-request-id: req_1"))
 			err := tc.call(t.Context(), newTestClient(t, s, retryTimeout(0)))
 			e := asError[*ResponseError](t, err)
-			if e.Problem != tc.problem || e.Status != 200 || e.RequestID != "req_1" || e.Method != http.MethodPost || e.Path == "" {
+			if e.Problem != tc.problem || e.Status != 200 || e.RequestID != "req_1" || e.Path == "" {
 				t.Errorf("got  %+v\nwant %s", e, tc.problem)
 			}
 			if (e.Excerpt != "") != (tc.problem == "the answer is not JSON") {
 				t.Errorf("excerpt: %q", e.Excerpt)
 			}
-			if !IsAmbiguous(err) || IsRefused(err) || len(s.seen()) != 1 {
+			if !IsAmbiguous(err) || len(s.seen()) != 1 {
 				t.Errorf("%v: sent %d times", err, len(s.seen()))
 			}
 			if want := fmt.Sprintf("POST %s: 200, but %s", e.Path, e.Problem); !strings.HasPrefix(e.Error(), want) || !strings.HasSuffix(e.Error(), "(request id req_1)") {
@@ -211,23 +211,23 @@ func TestPredicates(t *testing.T) {
 	t.Parallel()
 	coded := func(code int, typ string) error { return &Error{Status: code, Type: typ} }
 	certificate := &tls.CertificateVerificationError{Err: errors.New("x509: certificate signed by unknown authority")}
-	type is struct{ notFound, unauthorized, forbidden, refused, ambiguous, transient bool }
+	type is struct{ notFound, unauthorized, forbidden, ambiguous, transient bool }
 	for name, tc := range map[string]struct {
 		err  error
 		want is
 	}{
 		"nil":                    {nil, is{}},
 		"another":                {errors.New("x"), is{}},
-		"not found":              {coded(404, "acs_user_not_found"), is{notFound: true, refused: true}},
-		"not found as 400":       {coded(400, "acs_user_not_found"), is{notFound: true, refused: true}},
+		"not found":              {coded(404, "acs_user_not_found"), is{notFound: true}},
+		"not found as 400":       {coded(400, "acs_user_not_found"), is{notFound: true}},
 		"not found as 500":       {coded(500, "acs_user_not_found"), is{ambiguous: true}},
-		"something else is not":  {coded(404, "acs_system_not_found"), is{refused: true}},
-		"404 of a proxy":         {coded(404, ""), is{refused: true}},
-		"invalid":                {coded(400, "invalid_input"), is{refused: true}},
-		"unknown API key":        {coded(404, TypeAPIKeyNotFound), is{unauthorized: true, refused: true}},
-		"unknown API key as 400": {coded(400, TypeAPIKeyNotFound), is{refused: true}},
-		"401":                    {coded(401, ""), is{unauthorized: true, refused: true}},
-		"403":                    {coded(403, ""), is{forbidden: true, refused: true}},
+		"something else is not":  {coded(404, "acs_system_not_found"), is{}},
+		"404 of a proxy":         {coded(404, ""), is{}},
+		"invalid":                {coded(400, "invalid_input"), is{}},
+		"unknown API key":        {coded(404, TypeAPIKeyNotFound), is{unauthorized: true}},
+		"unknown API key as 400": {coded(400, TypeAPIKeyNotFound), is{}},
+		"401":                    {coded(401, ""), is{unauthorized: true}},
+		"403":                    {coded(403, ""), is{forbidden: true}},
 		"408":                    {coded(408, ""), is{ambiguous: true}},
 		"429":                    {coded(429, ""), is{transient: true}},
 		"500":                    {coded(500, ""), is{ambiguous: true}},
@@ -241,20 +241,20 @@ func TestPredicates(t *testing.T) {
 		"unsent, certificate":    {&TransportError{Err: certificate, unsent: true}, is{}},
 		"unsent, plain HTTP":     {&TransportError{Err: tls.RecordHeaderError{Msg: "x"}, unsent: true}, is{}},
 		"unsent, scheme":         {&TransportError{Err: errors.New("unsupported protocol scheme"), unsent: true}, is{}},
-		"stopped":                {&StoppedError{Status: 429}, is{transient: true}},
-		"stopped, wrapped":       {fmt.Errorf("x: %w", &StoppedError{Status: 503}), is{transient: true}},
-		"wrapped":                {fmt.Errorf("x: %w", coded(401, "")), is{unauthorized: true, refused: true}},
+		"stopped":                {&ThrottledError{Status: 429}, is{transient: true}},
+		"stopped, wrapped":       {fmt.Errorf("x: %w", &ThrottledError{Status: 503}), is{transient: true}},
+		"wrapped":                {fmt.Errorf("x: %w", coded(401, "")), is{unauthorized: true}},
 		"out of time after 503":  {&RetryTimeoutError{Err: coded(503, "")}, is{ambiguous: true}},
 		"out of time after EOF":  {&RetryTimeoutError{Err: &TransportError{Err: io.EOF}}, is{ambiguous: true}},
 		"out of time after 429":  {&RetryTimeoutError{Err: coded(429, "")}, is{}},
-		"out of time, stopped":   {&RetryTimeoutError{Err: &StoppedError{Status: 429}}, is{}},
+		"out of time, stopped":   {&RetryTimeoutError{Err: &ThrottledError{Status: 429}}, is{}},
 		"out of time, unsent":    {&RetryTimeoutError{Err: &TransportError{Err: io.EOF, unsent: true}}, is{}},
 		"out of time":            {&RetryTimeoutError{Err: errors.New("stopped")}, is{}},
 		"cancelled":              {fmt.Errorf("x: %w", context.Canceled), is{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := is{IsNotFound(tc.err, "acs_user_not_found"), IsUnauthorized(tc.err), IsForbidden(tc.err), IsRefused(tc.err), IsAmbiguous(tc.err), IsTransient(tc.err)}
+			got := is{IsNotFound(tc.err, "acs_user_not_found"), IsUnauthorized(tc.err), IsForbidden(tc.err), IsAmbiguous(tc.err), IsTransient(tc.err)}
 			if got != tc.want {
 				t.Errorf("got %+v, want %+v", got, tc.want)
 			}
@@ -298,9 +298,8 @@ func FuzzDecodeError(f *testing.F) {
 	f.Add(400, "", []byte(`{"error":{"message":"\u001b[31m\u202e\u0000"}}`))
 	f.Add(400, "", []byte("seam_test_\x000123456789abcdef"))
 	f.Fuzz(func(t *testing.T, code int, requestID string, body []byte) {
-		c := &Client{token: testToken}
-		resp := &http.Response{StatusCode: code, Header: http.Header{requestIDHeader: {requestID}, "Location": {requestID}}}
-		e := c.decodeError("/x", resp, body)
+		resp := &http.Response{StatusCode: code, Header: http.Header{"Seam-Request-Id": {requestID}, "Location": {requestID}}}
+		e := cleaner{testToken}.decodeError("/x", resp, body, time.Now())
 		if e.Status != code || len(e.Fields) > maxFields {
 			t.Errorf("got %+v", e)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -36,12 +37,12 @@ type server struct {
 	replies []reply
 
 	mu       sync.Mutex
-	requests []request
+	requests []received
 }
 
 type reply func(*http.Request) (*http.Response, error)
 
-type request struct {
+type received struct {
 	at     time.Time
 	method string
 	url    string
@@ -56,17 +57,17 @@ func (s *server) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	s.mu.Lock()
 	n := min(len(s.requests), len(s.replies)-1)
-	s.requests = append(s.requests, request{
+	s.requests = append(s.requests, received{
 		at: time.Now(), method: req.Method, url: req.URL.String(), header: req.Header.Clone(), body: string(body),
 	})
 	s.mu.Unlock()
 	return s.replies[n](req)
 }
 
-func (s *server) seen() []request {
+func (s *server) seen() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]request(nil), s.requests...)
+	return append([]received(nil), s.requests...)
 }
 
 // gaps are the times between the requests.
@@ -181,6 +182,11 @@ func asError[E error](t *testing.T, err error) E {
 		t.Fatalf("got %T %v, want a %T", err, err, target)
 	}
 	return target
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
 }
 
 func seamError(typ, message string) string {

@@ -46,7 +46,7 @@ func TestThrottleStopsTheProcess(t *testing.T) {
 						if kind == "write" && tc.stop > 0 {
 							// It is turned away: what it was decided on
 							// would be old when the stop is over.
-							if _ = asError[*StoppedError](t, err); !IsThrottled(err) || IsAmbiguous(err) || IsRefused(err) || time.Since(started) != 0 {
+							if _ = asError[*ThrottledError](t, err); !IsThrottled(err) || IsAmbiguous(err) || time.Since(started) != 0 {
 								t.Errorf("after %s: %v", time.Since(started), err)
 							}
 							wg.Wait()
@@ -70,9 +70,9 @@ func TestThrottleIsNeverShortened(t *testing.T) {
 	t.Parallel()
 	th := NewThrottle()
 	now := time.Now()
-	th.stop(now.Add(time.Minute), 429)
-	th.stop(now.Add(time.Second), 503)
-	if until, status := th.stopped(); !until.Equal(now.Add(time.Minute)) || status != 429 {
+	th.block(now.Add(time.Minute), 429)
+	th.block(now.Add(time.Second), 503)
+	if until, status := th.blocked(); !until.Equal(now.Add(time.Minute)) || status != 429 {
 		t.Errorf("stopped until %s by %d", until, status)
 	}
 }
@@ -82,11 +82,11 @@ func TestThrottleExtended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		shared := NewThrottle()
-		shared.stop(time.Now().Add(5*time.Second), 429)
+		shared.block(time.Now().Add(5*time.Second), 429)
 		s := answers(status(200, workspaceBody))
 		c := newTestClient(t, s, throttle(shared))
 		started := time.Now()
-		time.AfterFunc(4*time.Second, func() { shared.stop(started.Add(9*time.Second), 429) })
+		time.AfterFunc(4*time.Second, func() { shared.block(started.Add(9*time.Second), 429) })
 		if err := doRead(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestThrottleBeyondTheBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		shared := NewThrottle()
-		shared.stop(time.Now().Add(time.Hour), 503)
+		shared.block(time.Now().Add(time.Hour), 503)
 		s := answers(status(200, workspaceBody))
 		c := newTestClient(t, s, throttle(shared))
 		started := time.Now()
@@ -112,7 +112,7 @@ func TestThrottleBeyondTheBudget(t *testing.T) {
 			t.Errorf("sent %d times, took %s", len(s.seen()), time.Since(started))
 		}
 		// Nothing was sent, whatever stopped the others.
-		if IsAmbiguous(err) || IsRefused(err) {
+		if IsAmbiguous(err) {
 			t.Errorf("%v is about another request", err)
 		}
 		if !strings.Contains(err.Error(), "Seam answered 503 to another request and asked to wait") {
@@ -125,7 +125,7 @@ func TestThrottleCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		shared := NewThrottle()
-		shared.stop(time.Now().Add(time.Minute), 429)
+		shared.block(time.Now().Add(time.Minute), 429)
 		s := answers(status(200, okBody))
 		c := newTestClient(t, s, throttle(shared))
 		ctx, cancel := context.WithCancel(t.Context())
@@ -144,7 +144,7 @@ func TestThrottleSpread(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		shared := NewThrottle()
-		shared.stop(time.Now().Add(10*time.Second), 429)
+		shared.block(time.Now().Add(10*time.Second), 429)
 		s := answers(status(200, workspaceBody))
 		c := newTestClient(t, s, throttle(shared))
 		var mu sync.Mutex
@@ -196,7 +196,7 @@ func TestThrottleIsNoAttemptTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		shared := NewThrottle()
-		shared.stop(time.Now().Add(2*time.Minute), 429)
+		shared.block(time.Now().Add(2*time.Minute), 429)
 		c := newTestClient(t, answers(after(29*time.Second, status(200, workspaceBody))), throttle(shared))
 		if err := doRead(t.Context(), c); err != nil {
 			t.Error(err)

@@ -166,8 +166,8 @@ func TestRedirect(t *testing.T) {
 				if e.Status != code || e.RedirectHost != want[location] {
 					t.Errorf("got %+v", e)
 				}
-				if IsAmbiguous(err) || IsRefused(err) {
-					t.Errorf("%v: ambiguous or refused", err)
+				if IsAmbiguous(err) || IsTransient(err) {
+					t.Errorf("%v: ambiguous or transient", err)
 				}
 				if requests.Load() != 1 || elsewhere.Load() != 0 {
 					t.Errorf("%d requests here, %d elsewhere", requests.Load(), elsewhere.Load())
@@ -315,7 +315,7 @@ func TestBodyIsBounded(t *testing.T) {
 				if e := asError[*ResponseError](t, err); e.Problem != "the answer is larger than 32 MiB" {
 					t.Errorf("got %+v", e)
 				}
-			} else if !IsRefused(err) {
+			} else if e := asError[*Error](t, err); e.Status != tc.code {
 				t.Errorf("got %v", err)
 			}
 			if requests.Load() != 1 || taken.Load() > tc.bound+1 {
@@ -365,12 +365,12 @@ func TestTransportErrorText(t *testing.T) {
 			if want := "POST /user_identities/add_acs_user: no answer: " + tc.want; e.Error() != want {
 				t.Errorf("got  %s\nwant %s", e, want)
 			}
-			if e.Timeout() != strings.HasPrefix(name, "time") {
-				t.Errorf("timeout: %t", e.Timeout())
+			if isTimeout(e) != strings.HasPrefix(name, "time") {
+				t.Errorf("timeout: %t", isTimeout(e))
 			}
 		})
 	}
-	bare := (&TransportError{Method: "POST", Path: "/x", Err: errors.New("http://u:p@h/?q=1 failed")}).Error()
+	bare := (&TransportError{Path: "/x", Err: errors.New("http://u:p@h/?q=1 failed")}).Error()
 	if bare != "POST /x: no answer: http://h/ failed" {
 		t.Errorf("got %s", bare)
 	}
