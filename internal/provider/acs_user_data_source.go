@@ -191,7 +191,7 @@ func (m *acsUserDataSourceModel) findOne(ctx context.Context, data *configured, 
 	return findOne(ctx, data, diags, q, place, acsUserRecord, func(ctx context.Context, search string) iter.Seq2[seam.ACSUser, error] {
 		filter := filter
 		filter.Search = search
-		return within(filter.ACSSystemID, allACSUsers(ctx, data.client, filter))
+		return within(filter.ACSSystemID, data.client.ACSUsers(ctx, filter, 0))
 	})
 }
 

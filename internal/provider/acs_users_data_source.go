@@ -103,7 +103,7 @@ func (m *acsUsersDataSourceModel) answer(ctx context.Context, data *configured, 
 		}
 		filter.UserIdentityID = identity.UserIdentityID
 	}
-	users, err := collect(allACSUsers(ctx, data.client, filter))
+	users, err := collect(data.client.ACSUsers(ctx, filter, 0))
 	if len(users) == 0 && !m.ACSSystemID.IsNull() && (err == nil || seam.IsNotFound(err, seam.TypeACSSystemNotFound)) {
 		if _, ok := askedACSSystem(ctx, diags, data, "acs_system_id", m.ACSSystemID.ValueString()); !ok {
 			return

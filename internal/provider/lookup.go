@@ -156,6 +156,18 @@ func find[T any](ctx context.Context, q question, list func(ctx context.Context,
 	return f, nil
 }
 
+// collect reads a list to its end.
+func collect[T any](list iter.Seq2[T, error]) ([]T, error) {
+	var entries []T
+	for entry, err := range list {
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
 // isPlainASCII reports whether text can be written in one way only, so that a
 // search by bytes finds it.
 func isPlainASCII(text string) bool {

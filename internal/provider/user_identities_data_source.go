@@ -85,12 +85,12 @@ func (m *userIdentitiesDataSourceModel) answer(ctx context.Context, data *config
 	if m.UserIdentityIDs != nil && len(m.UserIdentityIDs) == 0 {
 		return // whether Seam takes no ids for none or for all is not documented
 	}
-	identities, err := collect(allUserIdentities(ctx, data.client, seam.UserIdentitiesFilter{
+	identities, err := collect(data.client.UserIdentities(ctx, seam.UserIdentitiesFilter{
 		UserIdentityIDs:              m.UserIdentityIDs,
 		Search:                       m.Search.ValueString(),
 		CredentialManagerACSSystemID: m.CredentialManagerACSSystemID.ValueString(),
 		CreatedBefore:                inUTC(m.CreatedBefore.ValueString()),
-	}))
+	}, 0))
 	if len(identities) == 0 && !m.CredentialManagerACSSystemID.IsNull() && (err == nil || seam.IsNotFound(err, seam.TypeACSSystemNotFound)) {
 		if _, ok := askedACSSystem(ctx, diags, data, "credential_manager_acs_system_id", m.CredentialManagerACSSystemID.ValueString()); !ok {
 			return

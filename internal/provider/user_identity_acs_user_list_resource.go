@@ -147,22 +147,11 @@ func (r *userIdentityACSUserListResource) missing(ctx context.Context, what link
 	return &link.MissingError{What: what, ID: id, Workspace: workspace}
 }
 
-// linkedACSUsers reads the ACS users that are linked, page by page, each once: a
-// link must not be imported twice. It ends with the first error.
-//
-// Each page is an operation of its own. retry_timeout says how long one may keep
-// trying again; of a list of many pages, a late one would find it used up by the
-// time that the earlier ones took.
+// linkedACSUsers reads the ACS users that are linked, each once: a link must not be
+// imported twice. It ends with the first error.
 func (r *userIdentityACSUserListResource) linkedACSUsers(ctx context.Context, filter seam.ACSUsersFilter, perPage int) iter.Seq2[seam.ACSUser, error] {
-	pages := listPages("/acs/users/list",
-		func(user seam.ACSUser) string { return user.ACSUserID },
-		func(cursor string) ([]seam.ACSUser, string, error) {
-			ctx := r.seam.client.StartOperation(ctx)
-			page, err := r.seam.client.ListACSUsers(ctx, filter, seam.PageRequest{Limit: perPage, Cursor: cursor})
-			return page.ACSUsers, page.NextPageCursor, err
-		})
 	return func(yield func(seam.ACSUser, error) bool) {
-		for user, err := range pages {
+		for user, err := range r.seam.client.ACSUsers(ctx, filter, perPage) {
 			if err == nil && user.UserIdentityID == "" {
 				continue
 			}

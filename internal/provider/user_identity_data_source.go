@@ -148,6 +148,6 @@ func (m *userIdentityDataSourceModel) byKey(ctx context.Context, data *configure
 func (m *userIdentityDataSourceModel) bySearch(ctx context.Context, data *configured, diags *diag.Diagnostics) (seam.UserIdentity, bool) {
 	place := func() (string, bool) { return theWorkspace(ctx, data), true }
 	return findOne(ctx, data, diags, m.question(), place, userIdentityRecord, func(ctx context.Context, search string) iter.Seq2[seam.UserIdentity, error] {
-		return allUserIdentities(ctx, data.client, seam.UserIdentitiesFilter{Search: search})
+		return data.client.UserIdentities(ctx, seam.UserIdentitiesFilter{Search: search}, 0)
 	})
 }

@@ -96,7 +96,7 @@ func (c *Client) GetACSUser(ctx context.Context, id string) (ACSUser, error) {
 	})
 }
 
-// ListACSUsers returns one page of the ACS users of the workspace.
+// ListACSUsers returns one page of the ACS users of the workspace. See [Client.ACSUsers].
 // See https://docs.seam.co/latest/api/acs/users/list.
 func (c *Client) ListACSUsers(ctx context.Context, filter ACSUsersFilter, page PageRequest) (ACSUsersPage, error) {
 	body := struct {

@@ -70,7 +70,8 @@ func (c *Client) GetUnmanagedUserIdentity(ctx context.Context, id string) (UserI
 	return post(ctx, c, read, "/user_identities/unmanaged/get", map[string]string{"user_identity_id": id}, identityOf)
 }
 
-// ListUserIdentities returns one page of the user identities of the workspace..
+// ListUserIdentities returns one page of the user identities of the workspace. See
+// [Client.UserIdentities].
 // See https://docs.seam.co/latest/api/user_identities/list.
 func (c *Client) ListUserIdentities(ctx context.Context, filter UserIdentitiesFilter, page PageRequest) (UserIdentitiesPage, error) {
 	body := struct {
