@@ -2,8 +2,7 @@ package seam
 
 import "context"
 
-// ACSSystem is an access control system that is connected to a workspace.
-// Strings are empty where the API leaves a property out, or sends null.
+// ACSSystem is an access system that is connected to a workspace. Absent strings are empty.
 // See https://docs.seam.co/latest/api/acs/systems.
 type ACSSystem struct {
 	ACSSystemID             string    `json:"acs_system_id"`

@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// ACSUser is a person's record in one access system. Strings are empty where
-// the API leaves a property out, or sends null.
+// ACSUser is a person's record in one access system. Absent strings are empty.
 // See https://docs.seam.co/latest/api/acs/users.
 type ACSUser struct {
 	ACSUserID          string `json:"acs_user_id"`
@@ -96,7 +95,7 @@ func (c *Client) GetACSUser(ctx context.Context, id string) (ACSUser, error) {
 	})
 }
 
-// ListACSUsers returns one page of the ACS users of the workspace. See [Client.ACSUsers].
+// ListACSUsers returns one page of the list that [Client.ACSUsers] reads.
 // See https://docs.seam.co/latest/api/acs/users/list.
 func (c *Client) ListACSUsers(ctx context.Context, filter ACSUsersFilter, page PageRequest) (ACSUsersPage, error) {
 	body := struct {

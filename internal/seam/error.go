@@ -209,10 +209,9 @@ func IsThrottled(err error) bool {
 	return unsent || status == http.StatusTooManyRequests
 }
 
-// IsAmbiguous reports whether a write that failed so may have taken effect, or may
-// still take effect: it was sent, and there was no response, an unreadable one, 408 or
-// 5xx. The caller has to read before it does anything else. An error that is neither
-// ambiguous nor transient is a refusal.
+// IsAmbiguous reports whether a write that failed so may have, or get, its effect: it was
+// sent, and there was no response, an unreadable one, 408 or 5xx. The caller has to read
+// next. An error that is neither ambiguous nor transient is a refusal.
 func IsAmbiguous(err error) bool {
 	status, _ := statusOf(err)
 	_, unreadable := errors.AsType[*ResponseError](err)
@@ -222,8 +221,7 @@ func IsAmbiguous(err error) bool {
 
 // IsTransient reports whether a write that failed so had no effect and may be sent again
 // later: it [IsThrottled], or no connection was established, for a reason that can pass.
-// No such error is ambiguous. A *RetryTimeoutError is not transient, whatever it wraps:
-// the time for retries is over.
+// A *RetryTimeoutError is not transient, whatever it wraps: the time for retries is over.
 func IsTransient(err error) bool {
 	_, over := errors.AsType[*RetryTimeoutError](err)
 	transport, ok := errors.AsType[*TransportError](err)

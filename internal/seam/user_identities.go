@@ -5,8 +5,7 @@ import (
 	"context"
 )
 
-// UserIdentity is a person's account in the customer's app. Strings are empty
-// where the API leaves a property out, or sends null.
+// UserIdentity is a person's account in the customer's app. Absent strings are empty.
 // See https://docs.seam.co/latest/api/user_identities.
 type UserIdentity struct {
 	UserIdentityID  string   `json:"user_identity_id"`
@@ -70,8 +69,7 @@ func (c *Client) GetUnmanagedUserIdentity(ctx context.Context, id string) (UserI
 	return post(ctx, c, read, "/user_identities/unmanaged/get", map[string]string{"user_identity_id": id}, identityOf)
 }
 
-// ListUserIdentities returns one page of the user identities of the workspace. See
-// [Client.UserIdentities].
+// ListUserIdentities returns one page of the list that [Client.UserIdentities] reads.
 // See https://docs.seam.co/latest/api/user_identities/list.
 func (c *Client) ListUserIdentities(ctx context.Context, filter UserIdentitiesFilter, page PageRequest) (UserIdentitiesPage, error) {
 	body := struct {
@@ -93,8 +91,7 @@ func (c *Client) ListUserIdentityACSUsers(ctx context.Context, id string) ([]ACS
 	})
 }
 
-// link is a user identity and an ACS user, by id alone: given a key that does
-// not exist, Seam would create an identity.
+// link is by id alone: given a key that does not exist, Seam would create an identity.
 type link struct {
 	UserIdentityID string `json:"user_identity_id"`
 	ACSUserID      string `json:"acs_user_id"`
@@ -109,9 +106,8 @@ func (c *Client) AddACSUser(ctx context.Context, userIdentityID, acsUserID strin
 	return err
 }
 
-// RemoveACSUser removes the link between an ACS user and a user identity, as
-// [Client.AddACSUser] adds it. What it does to a link to another identity is not
-// documented.
+// RemoveACSUser removes a link as [Client.AddACSUser] adds it. What it does to a link to
+// another identity is not documented.
 // See https://docs.seam.co/latest/api/user_identities/remove_acs_user.
 func (c *Client) RemoveACSUser(ctx context.Context, userIdentityID, acsUserID string) error {
 	_, err := post(ctx, c, write, "/user_identities/remove_acs_user", link{userIdentityID, acsUserID}, accepted)

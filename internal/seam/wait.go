@@ -137,13 +137,11 @@ func (c *Client) wait(ctx context.Context, r *request, budget operationBudget, n
 	return fmt.Errorf("POST %s: %w before anything was sent", r.path, ctx.Err())
 }
 
-// Pause waits before a caller repeats a write for the n-th time, counted from 0. The wait
-// grows with n as it does between attempts, and is never shorter than Seam asked for when
-// cause was returned. ctx should come from [Client.StartOperation], or else the budget is
-// a new one each time.
-//
-// The error is a *RetryTimeoutError that wraps cause if the wait would outlast
-// the budget, or wraps ctx.Err() if ctx is cancelled.
+// Pause waits before a caller repeats a write for the n-th time, counted from 0: longer
+// each time, and never shorter than Seam asked for when cause was returned. The budget is
+// that of [Client.StartOperation], or else a new one each time. The error is a
+// *RetryTimeoutError that wraps cause if the wait would outlast the budget, or wraps
+// ctx.Err() if ctx is cancelled.
 func (c *Client) Pause(ctx context.Context, n int, cause error) error {
 	budget, now := c.budgetOf(ctx), c.clock.Now()
 	path, notBefore := requestOf(cause)
