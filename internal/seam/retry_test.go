@@ -606,7 +606,8 @@ func TestAttemptTimeout(t *testing.T) {
 	})
 }
 
-// Optional requests are retried for the limit or for retry_timeout, whichever is shorter.
+// Optional requests are retried for the limit or for a quarter of retry_timeout,
+// whichever is shorter.
 func TestStartOptional(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -615,7 +616,7 @@ func TestStartOptional(t *testing.T) {
 		took                time.Duration
 	}{
 		"limit":         {10 * time.Second, 5 * time.Minute, 6, 7750 * time.Millisecond},
-		"retry_timeout": {5 * time.Minute, 10 * time.Second, 6, 7750 * time.Millisecond},
+		"retry_timeout": {5 * time.Minute, 40 * time.Second, 6, 7750 * time.Millisecond},
 		"no retries":    {10 * time.Second, 0, 1, 0},
 		"no limit":      {0, 10 * time.Second, 1, 0},
 	} {

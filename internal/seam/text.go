@@ -30,7 +30,7 @@ type cleaner struct {
 // and without the token.
 func (t cleaner) clean(s string, limit int) string {
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsPrint(r) && r != unicode.ReplacementChar {
+		if unicode.IsSpace(r) || isJoiner(r) || unicode.IsPrint(r) && r != unicode.ReplacementChar {
 			return r
 		}
 		return -1
@@ -112,3 +112,7 @@ func inWords(d time.Duration) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// isJoiner reports whether a character that prints nothing is part of how a word or an
+// emoji is spelled.
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }

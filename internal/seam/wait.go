@@ -54,12 +54,10 @@ func (c *Client) StartOperation(ctx context.Context) context.Context {
 }
 
 // StartOptional is [Client.StartOperation] for requests that the caller can do without:
-// they are retried for the limit at most, and never longer than RetryTimeout.
+// they are retried for the limit at most, and for a quarter of RetryTimeout. One in a plan
+// and one in the apply that follows then take no more than half of what an operation may.
 func (c *Client) StartOptional(ctx context.Context, limit time.Duration) context.Context {
-	if limit >= c.retryTimeout {
-		return c.StartOperation(ctx)
-	}
-	return c.withBudget(ctx, limit, "the limit for optional requests")
+	return c.withBudget(ctx, min(limit, c.retryTimeout/4), "the limit for optional requests")
 }
 
 // FinalRead returns a context for one last read by an operation that ends without knowing
