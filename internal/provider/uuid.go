@@ -6,32 +6,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// isUUID reports whether a value is a UUID as Seam writes them, in either case:
-// no braces, no urn:uuid:, nothing but ASCII.
-func isUUID(value string) bool {
-	if len(value) != 36 {
-		return false
-	}
-	for i := range len(value) {
-		c := value[i]
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
-				return false
-			}
-		}
-	}
-	return true
-}
+// isUUID reports whether a value is a UUID as Seam writes them, in either case: no
+// braces, no urn:uuid:, always with hyphens.
+func isUUID(value string) bool { return len(value) == 36 && uuid.Validate(value) == nil }
 
 // uuidValidator accepts a UUID.
 type uuidValidator struct{}
