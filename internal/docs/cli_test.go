@@ -14,7 +14,7 @@ import (
 
 	"github.com/hashicorp/go-version"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // built is the provider as people install it, and the CLI that runs it.
@@ -31,7 +31,7 @@ var built struct {
 func TestMain(m *testing.M) {
 	m.Run()
 	if built.dir != "" {
-		if err := localcli.RemoveAll(built.dir); err != nil {
+		if err := testbed.RemoveAll(built.dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}
@@ -41,7 +41,7 @@ func build() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	var err error
-	if built.root, err = localcli.RepositoryRoot(ctx); err != nil {
+	if built.root, err = testbed.RepositoryRoot(ctx); err != nil {
 		return err
 	}
 	provider, err := os.ReadFile(filepath.Join(built.root, "examples", "provider", "provider.tf"))
@@ -59,10 +59,10 @@ func build() error {
 	if err := os.WriteFile(built.cliConfig, nil, 0o600); err != nil {
 		return err
 	}
-	if built.cliPath, err = localcli.Find(ctx, "", built.dir, os.Stderr); err != nil {
+	if built.cliPath, err = testbed.Find(ctx, "", built.dir, os.Stderr); err != nil {
 		return err
 	}
-	built.binDir, err = localcli.Build(ctx, built.root, built.dir)
+	built.binDir, err = testbed.Build(ctx, built.root, built.dir)
 	return err
 }
 
@@ -80,7 +80,7 @@ func needCLI(t *testing.T) {
 
 // cli is a CLI in a directory with one example.
 type cli struct {
-	*localcli.CLI
+	*testbed.CLI
 	t *testing.T
 }
 
@@ -97,11 +97,11 @@ func (s *stage) newCLI(t *testing.T, files map[string]string) *cli {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := localcli.RemoveAll(dir); err != nil {
+		if err := testbed.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
 	})
-	local, err := localcli.New(t.Context(), localcli.Setup{Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: s.env(all.String())})
+	local, err := testbed.New(t.Context(), testbed.Setup{Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: s.env(all.String())})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // walk follows a guide from its beginning to its end, as a newcomer would: it
@@ -96,11 +96,11 @@ func newWalk(t *testing.T, guide string, leftOut ...string) *walk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := localcli.RemoveAll(dir); err != nil {
+		if err := testbed.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
 	})
-	local, err := localcli.New(t.Context(), localcli.Setup{
+	local, err := testbed.New(t.Context(), testbed.Setup{
 		Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: map[string]string{"SEAM_ENDPOINT": w.url},
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // Every block of configuration on a page is planned; one that is an example is
@@ -62,7 +62,7 @@ func TestAccPages(t *testing.T) {
 // Links between pages lead somewhere, and the first page knows every guide.
 func TestPages_links(t *testing.T) {
 	t.Parallel()
-	root, err := localcli.RepositoryRoot(t.Context())
+	root, err := testbed.RepositoryRoot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

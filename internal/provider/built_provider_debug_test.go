@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // Started by a person and not by Terraform, the provider says how Terraform finds
@@ -23,7 +23,7 @@ func TestAccProvider_debug(t *testing.T) {
 	c := w.builtCLI(map[string]string{"SEAM_ENDPOINT": w.url})
 	c.write("main.tf", linkBlock("test", w.janesLink()))
 
-	provider := exec.CommandContext(t.Context(), localcli.Binary(built.binDir), "-debug")
+	provider := exec.CommandContext(t.Context(), testbed.Binary(built.binDir), "-debug")
 	provider.Env = append(provider.Env, "SEAM_API_KEY="+w.workspace.APIKey)
 	for name, value := range c.Env() {
 		provider.Env = append(provider.Env, name+"="+value)

@@ -25,7 +25,7 @@ import (
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // Some promises can be kept by the real program alone: plugin-testing serves
@@ -53,7 +53,7 @@ func (m cleaningUp) Run() int {
 	if built.dir == "" {
 		return code
 	}
-	if err := localcli.RemoveAll(built.dir); err != nil {
+	if err := testbed.RemoveAll(built.dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	return code
@@ -62,14 +62,14 @@ func (m cleaningUp) Run() int {
 func build() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	root, err := localcli.RepositoryRoot(ctx)
+	root, err := testbed.RepositoryRoot(ctx)
 	if err != nil {
 		return err
 	}
 	if built.dir, err = os.MkdirTemp("", "seam-built-"); err != nil {
 		return err
 	}
-	if built.cliPath, err = localcli.Find(ctx, "", built.dir, os.Stderr); err != nil {
+	if built.cliPath, err = testbed.Find(ctx, "", built.dir, os.Stderr); err != nil {
 		return err
 	}
 	// The same flags as this test binary has find nearly all packages built.
@@ -77,7 +77,7 @@ func build() error {
 	if withRaceDetector() {
 		flags = append(flags, "-race")
 	}
-	built.binDir, err = localcli.Build(ctx, root, built.dir, flags...)
+	built.binDir, err = testbed.Build(ctx, root, built.dir, flags...)
 	return err
 }
 
@@ -91,7 +91,7 @@ func withRaceDetector() bool {
 // builtCLI is a CLI in a directory of its own that runs the built provider in a
 // world.
 type builtCLI struct {
-	*localcli.CLI
+	*testbed.CLI
 	w *world
 }
 
@@ -120,7 +120,7 @@ func (w *world) builtCLI(env map[string]string) *builtCLI {
 			report, readErr := os.ReadFile(race)
 			w.t.Errorf("the provider has a data race: %s %v", report, readErr)
 		}
-		if err := errors.Join(err, localcli.RemoveAll(dir)); err != nil {
+		if err := errors.Join(err, testbed.RemoveAll(dir)); err != nil {
 			w.t.Error(err)
 		}
 	})
@@ -133,7 +133,7 @@ func (w *world) builtCLI(env map[string]string) *builtCLI {
 	env["HTTPS_PROXY"], env["NO_PROXY"] = "http://127.0.0.1:1", "localhost"
 	// The race detector would let each provider linger for a second at its end.
 	env["GORACE"] = "atexit_sleep_ms=0 log_path=" + filepath.Join(dir, "race")
-	cli, err := localcli.New(w.t.Context(), localcli.Setup{Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: env})
+	cli, err := testbed.New(w.t.Context(), testbed.Setup{Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: env})
 	if err != nil {
 		w.t.Fatal(err)
 	}

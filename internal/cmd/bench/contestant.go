@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // contestant is one provider with its links to manage, and the CLI that runs it.
@@ -21,7 +21,7 @@ type contestant struct {
 	name         string
 	links, users int
 	pairs        map[string]string // the ids of ACS users, and whom to link each one to
-	cli          *localcli.CLI
+	cli          *testbed.CLI
 	process      string // path of the running provider, symbolic links resolved
 	state        []byte // as it is after an apply
 
@@ -101,10 +101,10 @@ func (b *bench) prepare(ctx context.Context, c *contestant, users []fakeseam.ACS
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	if c.process, err = filepath.EvalSymlinks(localcli.Binary(binDir)); err != nil {
+	if c.process, err = filepath.EvalSymlinks(testbed.Binary(binDir)); err != nil {
 		return err
 	}
-	c.cli, err = localcli.New(ctx, localcli.Setup{Path: b.cliPath, BinDir: binDir, Dir: dir, Env: env})
+	c.cli, err = testbed.New(ctx, testbed.Setup{Path: b.cliPath, BinDir: binDir, Dir: dir, Env: env})
 	if err != nil {
 		return err
 	}

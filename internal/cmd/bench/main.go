@@ -30,7 +30,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 func main() {
@@ -149,7 +149,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			return err
 		}
 	}
-	root, err := localcli.RepositoryRoot(ctx)
+	root, err := testbed.RepositoryRoot(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,10 +157,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, localcli.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, testbed.RemoveAll(dir)) }()
 
 	b := &bench{options: o, dir: dir, progress: stderr}
-	if b.cliPath, err = localcli.Find(ctx, o.cli, dir, stderr); err != nil {
+	if b.cliPath, err = testbed.Find(ctx, o.cli, dir, stderr); err != nil {
 		return err
 	}
 	fmt.Fprintln(stderr, "Building the provider and the floor ...")
@@ -197,7 +197,7 @@ func build(ctx context.Context, source, dir string) (binDir string, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	return localcli.Build(ctx, source, dir, "-trimpath", "-ldflags=-s -w")
+	return testbed.Build(ctx, source, dir, "-trimpath", "-ldflags=-s -w")
 }
 
 // bench is what all measurements share.

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // startsPerRound is how often each program is started: that takes no time.
@@ -41,8 +41,8 @@ func (b *bench) startUps(ctx context.Context) (string, error) {
 		}
 		floor, provider = append(floor, sample{took: f}), append(provider, sample{took: p})
 	}
-	floorFile, err := os.Stat(localcli.Binary(b.floorDir))
-	providerFile, err2 := os.Stat(localcli.Binary(b.providerDir))
+	floorFile, err := os.Stat(testbed.Binary(b.floorDir))
+	providerFile, err2 := os.Stat(testbed.Binary(b.providerDir))
 	if err := errors.Join(err, err2); err != nil {
 		return "", err
 	}
@@ -52,7 +52,7 @@ func (b *bench) startUps(ctx context.Context) (string, error) {
 
 // startUp starts the program in a directory as a CLI does, and ends it.
 func startUp(ctx context.Context, binDir string) (time.Duration, error) {
-	command := exec.CommandContext(ctx, localcli.Binary(binDir))
+	command := exec.CommandContext(ctx, testbed.Binary(binDir))
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		Plugins:          plugin.PluginSet{},

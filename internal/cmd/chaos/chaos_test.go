@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // Two storms that are short and yet hold a bit of everything.
@@ -52,7 +52,7 @@ func newTestStorm(t *testing.T) *testStorm {
 		}
 	})
 	s := &storm{
-		world: w, running: running, cli: &localcli.CLI{WorkDir: t.TempDir()},
+		world: w, running: running, cli: &testbed.CLI{WorkDir: t.TempDir()},
 		faults: &faults{seam: w.seam, rng: options{}.draw(1, 1), injected: map[string]*injection{}, counts: map[string]int{}, log: t.Logf},
 		lost:   map[fakeseam.Link]bool{}, tally: newTally(), log: t.Logf,
 	}

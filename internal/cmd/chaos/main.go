@@ -29,7 +29,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 const (
@@ -102,7 +102,7 @@ func (s *screen) Write(text []byte) (int, error) {
 
 // run runs the storms, one after the other, and tells about them on out.
 func run(ctx context.Context, o options, out io.Writer) (all tally, err error) {
-	root, err := localcli.RepositoryRoot(ctx)
+	root, err := testbed.RepositoryRoot(ctx)
 	if err != nil {
 		return all, err
 	}
@@ -110,12 +110,12 @@ func run(ctx context.Context, o options, out io.Writer) (all tally, err error) {
 	if err != nil {
 		return all, err
 	}
-	defer func() { err = errors.Join(err, localcli.RemoveAll(dir)) }()
-	path, err := localcli.Find(ctx, o.cliPath, dir, out)
+	defer func() { err = errors.Join(err, testbed.RemoveAll(dir)) }()
+	path, err := testbed.Find(ctx, o.cliPath, dir, out)
 	if err != nil {
 		return all, err
 	}
-	binDir, err := localcli.Build(ctx, root, dir)
+	binDir, err := testbed.Build(ctx, root, dir)
 	if err != nil {
 		return all, err
 	}
@@ -127,11 +127,11 @@ func run(ctx context.Context, o options, out io.Writer) (all tally, err error) {
 			return all, err
 		}
 		began := time.Now()
-		s, err := newStorm(ctx, seed, o, localcli.Setup{Path: path, BinDir: binDir, Dir: stormDir}, out)
+		s, err := newStorm(ctx, seed, o, testbed.Setup{Path: path, BinDir: binDir, Dir: stormDir}, out)
 		if err != nil {
 			return all, err
 		}
-		err = errors.Join(s.run(ctx), s.close(), localcli.RemoveAll(stormDir))
+		err = errors.Join(s.run(ctx), s.close(), testbed.RemoveAll(stormDir))
 		if ctx.Err() != nil {
 			return all, ctx.Err()
 		}

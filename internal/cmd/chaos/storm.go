@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // In a storm an operation gives up soon, so that some do.
@@ -22,7 +22,7 @@ const (
 type storm struct {
 	*world
 	running *fakeseam.Running
-	cli     *localcli.CLI
+	cli     *testbed.CLI
 	rng     *rand.Rand
 	faults  *faults
 	outside *outsideChanges
@@ -42,7 +42,7 @@ type storm struct {
 // one does not change what happens in the others.
 func (o options) draw(seed, part uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, part)) }
 
-func newStorm(ctx context.Context, seed uint64, o options, setup localcli.Setup, out io.Writer) (*storm, error) {
+func newStorm(ctx context.Context, seed uint64, o options, setup testbed.Setup, out io.Writer) (*storm, error) {
 	w, workspace := newWorld(o.links)
 	s := &storm{world: w, rng: o.draw(seed, 1), lost: map[fakeseam.Link]bool{}, tally: newTally()}
 	began := time.Now()
@@ -69,7 +69,7 @@ func newStorm(ctx context.Context, seed uint64, o options, setup localcli.Setup,
 		return nil, err
 	}
 	setup.Env = map[string]string{"SEAM_ENDPOINT": s.running.URL, "SEAM_API_KEY": workspace.APIKey}
-	if s.cli, err = localcli.New(ctx, setup); err != nil {
+	if s.cli, err = testbed.New(ctx, setup); err != nil {
 		return nil, fmt.Errorf("%w (%v)", err, s.running.Close())
 	}
 	return s, nil

@@ -13,28 +13,28 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // A command takes a second or two here; one that takes that long is stuck.
 const commandTimeout = 2 * time.Minute
 
 // cli drives Terraform or OpenTofu, and reads what it says.
-type cli struct{ *localcli.CLI }
+type cli struct{ *testbed.CLI }
 
 // newCLI finds a CLI, builds the provider, and brings the two together. Whatever
 // comes into being is in dir.
 func newCLI(ctx context.Context, root, dir, path string, env map[string]string, out io.Writer) (*cli, error) {
-	path, err := localcli.Find(ctx, path, dir, out)
+	path, err := testbed.Find(ctx, path, dir, out)
 	if err != nil {
 		return nil, err
 	}
 	fmt.Fprintln(out, "Building the provider ...")
-	binDir, err := localcli.Build(ctx, root, dir)
+	binDir, err := testbed.Build(ctx, root, dir)
 	if err != nil {
 		return nil, err
 	}
-	c, err := localcli.New(ctx, localcli.Setup{Path: path, BinDir: binDir, Dir: dir, Env: env})
+	c, err := testbed.New(ctx, testbed.Setup{Path: path, BinDir: binDir, Dir: dir, Env: env})
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 const (
@@ -60,7 +60,7 @@ func main() {
 
 // run plays the demo in a world that nobody has touched yet.
 func run(ctx context.Context, w *world, cliPath string, out io.Writer) (err error) {
-	root, err := localcli.RepositoryRoot(ctx)
+	root, err := testbed.RepositoryRoot(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func run(ctx context.Context, w *world, cliPath string, out io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, localcli.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, testbed.RemoveAll(dir)) }()
 
 	running, err := w.seam.Start()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/seamapi/terraform-provider-seam/internal/localcli"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // What is printed is what the CLI prints, as far as the CLI knows of it.
@@ -81,23 +81,23 @@ func printedByCLI(t *testing.T) *tfjson.ProviderSchema {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := localcli.RemoveAll(dir); err != nil {
+		if err := testbed.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
 	})
-	path, err := localcli.Find(t.Context(), "", dir, t.Output())
+	path, err := testbed.Find(t.Context(), "", dir, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := localcli.RepositoryRoot(t.Context())
+	root, err := testbed.RepositoryRoot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	binDir, err := localcli.Build(t.Context(), root, dir)
+	binDir, err := testbed.Build(t.Context(), root, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cli, err := localcli.New(t.Context(), localcli.Setup{Path: path, BinDir: binDir, Dir: dir})
+	cli, err := testbed.New(t.Context(), testbed.Setup{Path: path, BinDir: binDir, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package localcli
+package testbed
 
 import (
 	"bytes"
@@ -22,16 +22,15 @@ func RepositoryRoot(ctx context.Context) (string, error) {
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
 		}
-		return "", errors.Join(ctx.Err(), fmt.Errorf("the provider is built from its repository, and there alone: go list: %w", err))
+		return "", errors.Join(ctx.Err(), fmt.Errorf("this runs only in a clone of the provider's repository: go list: %w", err))
 	}
 	return strings.TrimSpace(string(output)), nil
 }
 
-// Build builds the provider of the repository at root, with additional flags of
-// go build such as -race, and returns the directory that holds it. All that
-// comes into being, that directory included, is in dir, which must exist, be
-// absolute, and takes one build.
-func Build(ctx context.Context, root, dir string, flags ...string) (binDir string, err error) {
+// Build builds the program in the directory source as the provider, with additional
+// flags of go build such as -race, and returns the directory that contains it.
+// Everything that is created is in dir, which exists, is absolute, and takes one build.
+func Build(ctx context.Context, source, dir string, flags ...string) (binDir string, err error) {
 	binDir, goTmp := filepath.Join(dir, "bin"), filepath.Join(dir, "go")
 	for _, sub := range []string{binDir, goTmp} {
 		if err := os.Mkdir(sub, 0o700); err != nil {
@@ -39,7 +38,7 @@ func Build(ctx context.Context, root, dir string, flags ...string) (binDir strin
 		}
 	}
 	args := append([]string{"build", "-buildvcs=false"}, flags...)
-	build := goCommand(ctx, root, append(args, "-o", Binary(binDir), ".")...)
+	build := goCommand(ctx, source, append(args, "-o", Binary(binDir), ".")...)
 	build.Env = append(build.Environ(), "GOTMPDIR="+goTmp)
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", errors.Join(ctx.Err(), fmt.Errorf("building the provider: %w\n%s", err, output))
@@ -56,20 +55,11 @@ func Binary(binDir string) string {
 	return binary
 }
 
-// goCommand lets the go command clean up behind itself when it is interrupted.
+// goCommand interrupts the go command when ctx ends, so that it cleans up.
 func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "go", args...)
 	command.Dir = dir
 	command.Cancel = func() error { return interrupt(command.Process) }
 	command.WaitDelay = 5 * time.Second
 	return command
-}
-
-// interrupt asks a process to end as Ctrl-C does. Windows cannot ask one process
-// alone, so there it just ends.
-func interrupt(process *os.Process) error {
-	if runtime.GOOS == "windows" {
-		return process.Kill()
-	}
-	return process.Signal(os.Interrupt)
 }

@@ -1,0 +1,145 @@
+package testbed
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// Result is how a command ended, and what it reported.
+type Result struct {
+	Exit   int    // exit status; -1 when it was killed
+	Output string // everything that was printed
+	// Messages are those of -json. It is nil without -json.
+	Messages []Message
+}
+
+// Message is one line of the output with -json. See
+// https://developer.hashicorp.com/terraform/internals/machine-readable-ui.
+type Message struct {
+	Text       string      `json:"@message"`
+	Time       time.Time   `json:"@timestamp"`
+	Type       string      `json:"type"` // such as planned_change or diagnostic
+	Changes    *Changes    `json:"changes"`
+	Diagnostic *Diagnostic `json:"diagnostic"`
+}
+
+// Changes counts resources, in a message of the type change_summary.
+type Changes struct {
+	Import, Add, Change, Remove int
+	Operation                   string // plan, apply or destroy
+}
+
+// Diagnostic is an error or a warning.
+type Diagnostic struct {
+	Severity string // error or warning
+	Summary  string
+	Detail   string
+	Address  string // of the resource
+	Range    *struct {
+		Filename string
+		Start    struct{ Line int }
+	}
+	Snippet *struct {
+		Context   *string
+		Code      string
+		StartLine int `json:"start_line"`
+	}
+}
+
+// Text is all of a diagnostic that its author wrote.
+func (d Diagnostic) Text() string { return d.Summary + "\n" + d.Detail }
+
+// String is a diagnostic on one line.
+func (d Diagnostic) String() string {
+	return strings.Join(strings.Fields(d.Address+" "+d.Summary+" | "+d.Detail), " ")
+}
+
+// ReadMessages reads the output of a command with -json. It skips lines that are not
+// JSON: the CLI prints such a line when it fails before it reads its flags.
+func ReadMessages(output string) []Message {
+	var messages []Message
+	for line := range strings.Lines(output) {
+		var m Message
+		if strings.HasPrefix(line, "{") && json.Unmarshal([]byte(line), &m) == nil {
+			messages = append(messages, m)
+		}
+	}
+	return messages
+}
+
+// Run runs a command without interaction. An exit status is not an error; see Err.
+func (c *CLI) Run(ctx context.Context, args ...string) (Result, error) {
+	command := c.Command(ctx, NonInteractive(args...)...)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	return NewResult(command, command.Run(), &output)
+}
+
+// NewResult returns the result of a command that ended with err. It fails if the
+// command could not run.
+func NewResult(command *exec.Cmd, err error, output *bytes.Buffer) (Result, error) {
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		return Result{}, fmt.Errorf("%s: %w", strings.Join(command.Args, " "), err)
+	}
+	return Result{command.ProcessState.ExitCode(), output.String(), ReadMessages(output.String())}, nil
+}
+
+// Errors returns the errors.
+func (r Result) Errors() []Diagnostic { return r.diagnostics("error") }
+
+// Warnings returns each warning once, without those about development overrides.
+// An apply plans again, and warns again.
+func (r Result) Warnings() []Diagnostic {
+	var warnings []Diagnostic
+	seen := map[string]bool{}
+	for _, d := range r.diagnostics("warning") {
+		if !seen[d.String()] && !strings.HasPrefix(d.Summary, "Provider development overrides") {
+			warnings = append(warnings, d)
+		}
+		seen[d.String()] = true
+	}
+	return warnings
+}
+
+func (r Result) diagnostics(severity string) []Diagnostic {
+	var found []Diagnostic
+	for _, m := range r.Messages {
+		if m.Diagnostic != nil && m.Diagnostic.Severity == severity {
+			found = append(found, *m.Diagnostic)
+		}
+	}
+	return found
+}
+
+// Changes returns the last summary of changes.
+func (r Result) Changes() Changes {
+	var last Changes
+	for _, m := range r.Messages {
+		if m.Type == "change_summary" && m.Changes != nil {
+			last = *m.Changes
+		}
+	}
+	return last
+}
+
+// Err returns an error for a command that failed, with its diagnostics or, if there
+// are none, with everything that it printed.
+func (r Result) Err() error {
+	if r.Exit == 0 {
+		return nil
+	}
+	err := fmt.Errorf("exit status %d", r.Exit)
+	for _, d := range r.Errors() {
+		err = fmt.Errorf("%w\n%s", err, d)
+	}
+	if len(r.Errors()) == 0 {
+		err = fmt.Errorf("%w\n%s", err, r.Output)
+	}
+	return err
+}
