@@ -3,13 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -18,12 +15,12 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-// What is printed is what the CLI prints, as far as the CLI knows of it.
+func TestMain(m *testing.M) { testbed.Tests{M: m}.Run() }
+
+// What is printed is what the CLI prints, for the kinds of schemas that the CLI has.
 func TestAccSchemas_asTheCLI(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("needs a CLI: set TF_ACC=1")
-	}
+	testbed.NeedCLI(t)
 	ours, theirs := printed(t), printedByCLI(t)
 	if !reflect.DeepEqual(theirs.ConfigSchema, ours.ConfigSchema) {
 		t.Errorf("the provider block differs:\nCLI:  %s\nours: %s", text(t, theirs.ConfigSchema), text(t, ours.ConfigSchema))
@@ -34,12 +31,12 @@ func TestAccSchemas_asTheCLI(t *testing.T) {
 	same(t, "action", theirs.ActionSchemas, ours.ActionSchemas)
 	same(t, "resource identity", theirs.ResourceIdentitySchemas, ours.ResourceIdentitySchemas)
 	if len(theirs.EphemeralResourceSchemas)+len(theirs.Functions)+len(theirs.StateStoreSchemas) > 0 {
-		t.Error("the CLI knows of something that is not printed here")
+		t.Error("the CLI prints a kind of schemas that is not converted")
 	}
 }
 
-// same compares schemas of one kind. theirs has none when the CLI does not know
-// of the kind; which CLI knows what, printedByCLI holds.
+// same compares schemas of one kind. theirs is nil if the CLI does not have the kind;
+// printedByCLI checks that.
 func same[S any](t *testing.T, kind string, theirs, ours map[string]*S) {
 	t.Helper()
 	if theirs == nil {
@@ -76,33 +73,8 @@ func printed(t *testing.T) *tfjson.ProviderSchema {
 
 func printedByCLI(t *testing.T) *tfjson.ProviderSchema {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "seam") //nolint:usetesting // the path of t.TempDir is too long for the sockets of providers
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := testbed.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	path, err := testbed.Find(t.Context(), "", dir, t.Output())
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := testbed.RepositoryRoot(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	binDir, err := testbed.Build(t.Context(), root, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cli, err := testbed.New(t.Context(), testbed.Setup{Path: path, BinDir: binDir, Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := "terraform {\n  required_providers {\n    seam = {\n      source = \"seamapi/seam\"\n    }\n  }\n}\n"
-	if err := os.WriteFile(filepath.Join(cli.WorkDir, "main.tf"), []byte(config), 0o600); err != nil {
+	cli := testbed.NewTestCLI(t, nil)
+	if err := cli.Write("main.tf", "terraform {\n  required_providers {\n    seam = {\n      source = \"seamapi/seam\"\n    }\n  }\n}\n"); err != nil {
 		t.Fatal(err)
 	}
 	schemas, err := cli.Terraform.ProvidersSchema(t.Context())
@@ -113,25 +85,18 @@ func printedByCLI(t *testing.T) *tfjson.ProviderSchema {
 		if !strings.HasSuffix(address, "/seamapi/seam") {
 			continue
 		}
-		number := cli.Version[strings.LastIndex(cli.Version, "v")+1:]
-		if knows := version.Must(version.NewVersion(number)).Core(); cli.Name == "terraform" {
-			wantKind(t, knows, "1.12", found.ResourceIdentitySchemas)
-			wantKind(t, knows, "1.14", found.ListResourceSchemas)
-			wantKind(t, knows, "1.14", found.ActionSchemas)
+		// A Terraform that has a kind of schemas prints it: otherwise nothing would be
+		// compared.
+		if found.ResourceIdentitySchemas == nil && cli.AtLeast("1.12", "") {
+			t.Errorf("%s printed no identities", cli.Version)
+		}
+		if (found.ListResourceSchemas == nil || found.ActionSchemas == nil) && cli.AtLeast("1.14", "") {
+			t.Errorf("%s printed no list resources or actions", cli.Version)
 		}
 		return found
 	}
 	t.Fatalf("%s printed no schema of the provider", cli.Version)
 	return nil
-}
-
-// wantKind keeps a kind of schemas from being compared with nothing: a Terraform
-// that has it prints it.
-func wantKind[S any](t *testing.T, knows *version.Version, since string, schemas map[string]*S) {
-	t.Helper()
-	if knows.GreaterThanOrEqual(version.Must(version.NewVersion(since))) && schemas == nil {
-		t.Errorf("Terraform %s printed no %T", knows, schemas)
-	}
 }
 
 func text(t *testing.T, schema any) string {
@@ -143,8 +108,7 @@ func text(t *testing.T, schema any) string {
 	return string(encoded)
 }
 
-// The provider has not every kind of attribute and block; what it does not have
-// yet is converted all the same.
+// Also kinds of attributes and blocks that the provider does not have yet.
 func TestBlock(t *testing.T) {
 	t.Parallel()
 	ofStrings := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String}}
@@ -181,7 +145,7 @@ func TestBlock(t *testing.T) {
 			"block": {NestingMode: "set", MinItems: 1, MaxItems: 2, Block: &tfjson.SchemaBlock{DescriptionKind: "markdown"}},
 		},
 	}
-	if !reflect.DeepEqual(got, want) {
+	if text(t, got) != text(t, want) {
 		t.Errorf("got  %s\nwant %s", text(t, got), text(t, want))
 	}
 }
