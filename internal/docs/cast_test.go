@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // The IDs that documentation and examples use. Each stands for one thing
@@ -23,29 +24,19 @@ const (
 // stage is where one example is run: an embedded Seam of its own, where nobody is
 // linked at first.
 type stage struct {
-	*fakeseam.Server
+	*testbed.Seam
 	small fakeseam.Small
-	url   string
 	cast  map[string]string
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	server := fakeseam.New()
-	running, err := server.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := running.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	small := fakeseam.SeedSmall(server)
 	for _, link := range small.LinkedPairs {
 		server.Unlink(link.ACSUserID)
 	}
-	return &stage{Server: server, small: small, url: running.URL, cast: map[string]string{
+	return &stage{Seam: testbed.ServeTest(t, server), small: small, cast: map[string]string{
 		janesIdentity:  small.Jane.ID,
 		johnsIdentity:  small.John.ID,
 		janesACSUser:   small.JaneGarage.ID,
@@ -70,11 +61,10 @@ func (s *stage) recast(t *testing.T, text string) string {
 
 // env is the environment of an example: credentials as its comments say.
 func (s *stage) env(config string) map[string]string {
-	env := map[string]string{"SEAM_ENDPOINT": s.url}
+	env := s.Env()
 	if strings.Contains(config, "SEAM_PERSONAL_ACCESS_TOKEN") {
+		delete(env, "SEAM_API_KEY")
 		env["SEAM_PERSONAL_ACCESS_TOKEN"] = s.small.Token
-	} else {
-		env["SEAM_API_KEY"] = s.small.Workspace.APIKey
 	}
 	return env
 }

@@ -8,13 +8,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // Every file in examples is run in the way that it is meant for. A file that
 // nobody knows how to run is an error.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	needCLI(t)
+	testbed.NeedCLI(t)
 	for name, text := range exampleFiles(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,8 +48,8 @@ func TestAccExamples(t *testing.T) {
 func exampleFiles(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	root := filepath.Join(built.root, "examples")
-	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+	examples := filepath.Join(root(t), "examples")
+	err := filepath.WalkDir(examples, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -55,7 +57,7 @@ func exampleFiles(t *testing.T) map[string]string {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(root, file)
+		name, err := filepath.Rel(examples, file)
 		files[filepath.ToSlash(name)] = string(text)
 		return err
 	})
@@ -70,11 +72,7 @@ func exampleFiles(t *testing.T) map[string]string {
 
 func sibling(t *testing.T, name, base string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(built.root, "examples", filepath.FromSlash(path.Dir(name)), base))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return readFile(t, "examples", filepath.FromSlash(path.Dir(name)), base)
 }
 
 var askSomething = "data \"seam_workspace\" \"in_use\" {}\n"
@@ -90,7 +88,7 @@ func runConfiguration(t *testing.T, text string) {
 	}
 	c := s.newCLI(t, files)
 	c.sinceFor(text)
-	c.apply()
+	c.run("apply")
 	c.wantNoChanges()
 	if strings.Contains(text, `resource "seam_user_identity_acs_user"`) && len(s.Links()) == 0 {
 		t.Error("no link was added")
@@ -98,7 +96,7 @@ func runConfiguration(t *testing.T, text string) {
 	if len(s.Requests()) == 0 {
 		t.Error("Seam was not asked anything")
 	}
-	c.run("destroy", "-auto-approve", "-input=false", "-no-color")
+	c.run("destroy")
 	if left := s.Links(); len(left) > 0 {
 		t.Errorf("links are left: %v", left)
 	}
@@ -110,7 +108,7 @@ func runImportBlock(t *testing.T, text, resource string) {
 	s.Link(s.cast[janesIdentity], s.cast[janesACSUser])
 	c := s.newCLI(t, map[string]string{"main.tf": resource, "import.tf": text})
 	c.sinceFor(text)
-	if said := c.apply(); !strings.Contains(said, "Resources: 1 imported") {
+	if said := c.run("apply"); !strings.Contains(said, "Resources: 1 imported") {
 		t.Errorf("nothing was imported:\n%s", said)
 	}
 	c.wantNoChanges()
@@ -138,7 +136,7 @@ func runImportCommand(t *testing.T, script, resource string) {
 	if commands == 0 {
 		t.Error("there is no command")
 	}
-	c.apply() // what else the configuration adds
+	c.run("apply") // what else the configuration adds
 	c.wantNoChanges()
 }
 
@@ -152,7 +150,7 @@ func runQuery(t *testing.T, text string) {
 	}
 	c := s.newCLI(t, map[string]string{"main.tfquery.hcl": text})
 	c.sinceFor(text)
-	said := c.run("query", "-no-color")
+	said := c.run("query")
 	lists := blockNames.FindAllStringSubmatch(text, -1)
 	if len(lists) == 0 {
 		t.Error("there is no list block")
@@ -175,7 +173,7 @@ func runAction(t *testing.T, text string) {
 		t.Error("there is no action block")
 	}
 	for _, action := range actions {
-		c.apply("-invoke=" + action[1] + "." + action[2] + "." + action[3])
+		c.run("apply", "-invoke="+action[1]+"."+action[2]+"."+action[3])
 	}
 	if holder := s.HolderOf(s.cast[janesACSUser]); holder != "" {
 		t.Errorf("Jane's ACS user is still linked to %s", holder)

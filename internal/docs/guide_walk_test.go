@@ -41,13 +41,10 @@ var guideBlocks = regexp.MustCompile("(?ms)^(?:## ([^\n]+)$|```(\\w+)\n(.*?)^```
 // in its first line, as a comment; a pipeline is its commands.
 func guideParts(t *testing.T, guide string) []guidePart {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(built.root, "templates", "guides", guide+".md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	content := readFile(t, "templates", "guides", guide+".md")
 	var parts []guidePart
 	section := ""
-	for _, match := range guideBlocks.FindAllStringSubmatch(strings.ReplaceAll(string(content), "\r\n", "\n"), -1) {
+	for _, match := range guideBlocks.FindAllStringSubmatch(content, -1) {
 		text := match[3]
 		switch language := match[2]; {
 		case match[1] != "":
@@ -81,7 +78,7 @@ func guideParts(t *testing.T, guide string) []guidePart {
 // newWalk begins a guide. Of its sections, those that are named are left out.
 func newWalk(t *testing.T, guide string, leftOut ...string) *walk {
 	t.Helper()
-	needCLI(t)
+	testbed.NeedCLI(t)
 	w := &walk{stage: newStage(t), t: t, parts: guideParts(t, guide)}
 	w.env = map[string]string{"SEAM_API_KEY": w.small.Workspace.APIKey}
 	for _, section := range leftOut {
@@ -91,22 +88,7 @@ func newWalk(t *testing.T, guide string, leftOut ...string) *walk {
 	}
 	w.parts = slices.DeleteFunc(w.parts, func(p guidePart) bool { return slices.Contains(leftOut, p.section) })
 
-	dir, err := os.MkdirTemp("", "seam") //nolint:usetesting // the path of t.TempDir is too long for the sockets of providers
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := testbed.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	local, err := testbed.New(t.Context(), testbed.Setup{
-		Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: map[string]string{"SEAM_ENDPOINT": w.url},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.cli = &cli{CLI: local, t: t}
+	w.cli = &cli{CLI: testbed.NewTestCLI(t, map[string]string{"SEAM_ENDPOINT": w.URL}), t: t}
 	return w
 }
 
@@ -184,17 +166,9 @@ func (w *walk) do(command string) (string, error) {
 	if n := len(args); n > 2 && args[n-2] == ">" {
 		args, to = args[:n-2], args[n-1]
 	}
-	switch args[0] {
-	case "plan":
-		args = slices.Insert(args, 1, "-input=false", "-no-color")
-	case "apply":
-		args = slices.Insert(args, 1, "-input=false", "-no-color", "-auto-approve")
-	case "query":
-		args = slices.Insert(args, 1, "-no-color")
-	}
 	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
 	defer cancel()
-	run := w.cli.Command(ctx, args...)
+	run := w.cli.Command(ctx, testbed.NonInteractive(args...)...)
 	for name, value := range w.env {
 		run.Env = append(run.Env, name+"="+value)
 	}

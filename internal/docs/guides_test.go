@@ -7,23 +7,21 @@ import (
 	"testing"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // Every guide is walked by a test in this file.
 func TestAccGuides_complete(t *testing.T) {
 	t.Parallel()
-	needCLI(t)
-	walked, err := os.ReadFile(filepath.Join(built.root, "internal", "docs", "guides_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	guides, err := filepath.Glob(filepath.Join(built.root, "templates", "guides", "*"))
+	testbed.NeedCLI(t)
+	walked := readFile(t, "internal", "docs", "guides_test.go")
+	guides, err := filepath.Glob(filepath.Join(root(t), "templates", "guides", "*"))
 	if err != nil || len(guides) == 0 {
 		t.Fatalf("there are no guides: %v", err)
 	}
 	for _, guide := range guides {
 		name, isPlain := strings.CutSuffix(filepath.Base(guide), ".md")
-		if !isPlain || !strings.Contains(string(walked), `newWalk(t, "`+name+`"`) {
+		if !isPlain || !strings.Contains(walked, `newWalk(t, "`+name+`"`) {
 			t.Errorf("no test walks the guide %s", filepath.Base(guide))
 		}
 	}

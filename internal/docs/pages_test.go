@@ -23,7 +23,7 @@ import (
 // The blocks of a guide belong together: see guides_test.go.
 func TestAccPages(t *testing.T) {
 	t.Parallel()
-	needCLI(t)
+	testbed.NeedCLI(t)
 	examples := exampleFiles(t)
 	for name, text := range pages(t) {
 		if strings.HasPrefix(name, "docs/guides/") {
@@ -50,9 +50,9 @@ func TestAccPages(t *testing.T) {
 				c := s.newCLI(t, map[string]string{file: block.config})
 				c.sinceFor(block.config)
 				if file == "main.tf" {
-					c.run("plan", "-input=false", "-no-color")
+					c.run("plan")
 				} else {
-					c.run("query", "-no-color")
+					c.run("query")
 				}
 			})
 		}
@@ -62,11 +62,7 @@ func TestAccPages(t *testing.T) {
 // Links between pages lead somewhere, and the first page knows every guide.
 func TestPages_links(t *testing.T) {
 	t.Parallel()
-	root, err := testbed.RepositoryRoot(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	built := pagesIn(t, root)
+	built := pages(t)
 	target := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	index := built["docs/index.md"]
 	for name, text := range built {
@@ -79,7 +75,7 @@ func TestPages_links(t *testing.T) {
 					t.Errorf("%s: the link %s leads nowhere", name, link[1])
 				}
 			default:
-				file := filepath.Join(root, filepath.FromSlash(path.Join(path.Dir(name), to)))
+				file := filepath.Join(root(t), filepath.FromSlash(path.Join(path.Dir(name), to)))
 				if _, err := os.Stat(file); err != nil {
 					t.Errorf("%s: the link %s leads nowhere", name, link[1])
 				}
@@ -103,14 +99,10 @@ func anchors(page string) []string {
 	return found
 }
 
+// pages returns the pages that people read, by their path from the root.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	return pagesIn(t, built.root)
-}
-
-// pagesIn returns the pages that people read, by their path from the root.
-func pagesIn(t *testing.T, root string) map[string]string {
-	t.Helper()
+	root := root(t)
 	pages := map[string]string{}
 	add := func(file string) error {
 		text, err := os.ReadFile(file)
