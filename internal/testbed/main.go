@@ -65,8 +65,9 @@ func (s *screen) Write(text []byte) (int, error) {
 	return n, err
 }
 
-// Parse parses the command line args into flags that print to stderr, checks them with
-// problem, which returns what is wrong with them, and wants no further arguments.
+// Parse parses the command line args into flags, and prints what is wrong to stderr.
+// problem returns what is wrong with the values, if anything; it may be nil. There are
+// no arguments besides flags.
 func Parse(flags *flag.FlagSet, args []string, stderr io.Writer, problem func() string) error {
 	flags.SetOutput(stderr)
 	if err := flags.Parse(args); err != nil {
@@ -75,7 +76,10 @@ func Parse(flags *flag.FlagSet, args []string, stderr io.Writer, problem func() 
 		}
 		return ErrUsage
 	}
-	found := problem()
+	found := ""
+	if problem != nil {
+		found = problem()
+	}
 	if flags.NArg() > 0 {
 		found = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
 	}

@@ -13,13 +13,16 @@ import (
 	"testing"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-// These tests run the whole demo with a real CLI, which it finds itself.
+func TestMain(m *testing.M) { testbed.Tests{M: m}.Run() }
+
+// These tests run the whole demo with a real CLI.
 
 func TestAccDemo(t *testing.T) {
 	t.Parallel()
-	needCLI(t)
+	testbed.NeedCLI(t)
 	before := repositoryFiles(t)
 	command, temp := demoProgram(t)
 	output, err := command.CombinedOutput()
@@ -30,7 +33,7 @@ func TestAccDemo(t *testing.T) {
 		"\n1. ", "\n2. ", "\n3. ", "\n4. ", "\n5. ", "\n6. ",
 		"| Warning: ACS user ",
 		"| Error: Cannot link ACS user ",
-		"\nAll six steps did what they say",
+		"\nAll six steps had the expected result",
 	} {
 		if !bytes.Contains(output, []byte(want)) {
 			t.Errorf("%q is not on the screen:\n%s", want, output)
@@ -47,7 +50,7 @@ func TestAccDemo(t *testing.T) {
 
 func TestAccDemo_interrupted(t *testing.T) {
 	t.Parallel()
-	needCLI(t)
+	testbed.NeedCLI(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot send an interrupt to one program")
 	}
@@ -72,8 +75,8 @@ func TestAccDemo_interrupted(t *testing.T) {
 		}
 	}
 	err = command.Wait()
-	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitInterrupted {
-		t.Errorf("got %v, want exit status %d", err, exitInterrupted)
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != testbed.ExitInterrupted {
+		t.Errorf("got %v, want exit status %d", err, testbed.ExitInterrupted)
 	}
 	if !strings.Contains(messages.String(), "Interrupted.") {
 		t.Errorf("got the message %q", &messages)
@@ -81,65 +84,58 @@ func TestAccDemo_interrupted(t *testing.T) {
 	assertEmpty(t, temp)
 }
 
-// Every claim of the demo is checked: each of these defects of Seam ends it.
-func TestAccDemo_failsAtBrokenPromise(t *testing.T) {
+// The demo checks every step: each of these defects of Seam ends it.
+func TestAccDemo_wrongResult(t *testing.T) {
 	t.Parallel()
-	needCLI(t)
+	bed := testbed.SharedBed(t)
 	for _, test := range []struct {
 		name string
 		do   func(*world)
 		want string
 	}{
 		{
-			"a link is kept that was to go",
+			"a removed link stays",
 			func(w *world) {
-				w.seam.Inject(fakeseam.Fault{Route: "/user_identities/remove_acs_user", Status: http.StatusOK, Body: `{"ok":true}`})
+				w.Inject(fakeseam.Fault{Route: "/user_identities/remove_acs_user", Status: http.StatusOK, Body: `{"ok":true}`})
 			},
-			"step 4 did not do what it says (Take the block in front_desk.tf out of the configuration: its link goes, and no other)",
+			"step 4 had another result (Remove the block in front_desk.tf from the configuration: its link is removed, and no other)",
 		},
 		{
-			"a link of somebody else goes too",
+			"another link is removed",
 			func(w *world) {
-				w.seam.OnRequest(func(r fakeseam.Request) {
+				w.OnRequest(func(r fakeseam.Request) {
 					if r.Route == "/user_identities/remove_acs_user" {
-						w.seam.Unlink(w.small.JohnSalto.ID)
+						w.Unlink(w.JohnSalto.ID)
 					}
 				})
 			},
 			"Seam lacks John Smith in Salto HQ, linked to John Smith",
 		},
 		{
-			"apply is refused",
+			"apply fails",
 			func(w *world) {
-				w.seam.Inject(fakeseam.Fault{Route: "/user_identities/add_acs_user", Status: http.StatusForbidden})
+				w.Inject(fakeseam.Fault{Route: "/user_identities/add_acs_user", Status: http.StatusForbidden})
 			},
-			"step 1 did not do what it says",
+			"step 1 had another result",
 		},
 		{
-			"nobody holds what is taken by mistake",
+			"the ACS user of the mistake is not linked",
 			func(w *world) {
-				w.seam.Unlink(w.small.JohnGarage.ID)
-				w.foreign = w.seam.Links()
+				w.Unlink(w.JohnGarage.ID)
+				w.foreign = w.Links()
 			},
-			"apply was not refused",
+			"apply succeeded",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
 			test.do(w)
-			err := run(t.Context(), w, "", t.Output())
+			err := run(t.Context(), bed, w, t.Output())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v\nwant %s", err, test.want)
 			}
 		})
-	}
-}
-
-func needCLI(t *testing.T) {
-	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1 to run it")
 	}
 }
 

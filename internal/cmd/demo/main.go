@@ -1,12 +1,11 @@
-// Command demo shows the provider at work, in one command and without a Seam
-// account or a provider registry: it builds the provider of this repository,
-// starts an embedded Seam with a few people in it, and drives a real Terraform
-// or OpenTofu through the life of a few links.
+// Command demo shows the provider at work in one command, without a Seam account or a
+// provider registry. It builds the provider of this repository, starts an embedded
+// Seam with a few people in it, and has a real Terraform or OpenTofu add, repair and
+// remove a few links.
 //
-// Each step says what it does, does it, and compares what came of it with the
-// embedded Seam and with the state. The first step that does not do what it says
-// ends the demo with exit status 1; an interrupt ends it with 130. Nothing stays
-// behind in either case.
+// Each step prints what it does, does it, and compares the result with the embedded
+// Seam and with the state. The first step with another result ends the demo with exit
+// status 1; an interrupt ends it with 130. Nothing is left behind in either case.
 package main
 
 import (
@@ -16,80 +15,52 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-const (
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130
-)
-
 func main() {
-	cliPath := flag.String("cli", "", "path of the Terraform or OpenTofu to use (default: TF_ACC_TERRAFORM_PATH,\n"+
-		"else terraform or tofu on PATH, else a Terraform that is installed for this run)")
-	flag.Parse()
-	if flag.NArg() > 0 {
-		fmt.Fprintf(flag.CommandLine.Output(), "demo takes no arguments, got %q\n", flag.Args())
-		flag.Usage()
-		os.Exit(exitUsage)
-	}
-
-	// SIGPIPE is among them so that a reader who goes away, as in `| head`,
-	// ends the demo with its cleanup and not without.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	err := run(ctx, newWorld(), *cliPath, os.Stdout)
-	interrupted := ctx.Err() != nil
-	stop()
-
-	switch {
-	case err == nil:
-		fmt.Println("\nAll six steps did what they say, and nothing is left behind on this machine.")
-	case interrupted && errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "\nInterrupted. Nothing is left behind on this machine.")
-		os.Exit(exitInterrupted)
-	default:
-		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", err)
-		os.Exit(exitFailed)
-	}
+	os.Exit(testbed.Main("demo", func(ctx context.Context, stdout io.Writer) (err error) {
+		o := testbed.Options{Out: stdout}
+		flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+		o.AddFlag(flags)
+		if err := testbed.Parse(flags, os.Args[1:], os.Stderr, nil); err != nil {
+			return err
+		}
+		if err := open(ctx, o, stdout); err != nil {
+			return err
+		}
+		fmt.Fprintln(stdout, "\nAll six steps had the expected result, and nothing is left behind on this machine.")
+		return nil
+	}))
 }
 
-// run plays the demo in a world that nobody has touched yet.
-func run(ctx context.Context, w *world, cliPath string, out io.Writer) (err error) {
-	root, err := testbed.RepositoryRoot(ctx)
+func open(ctx context.Context, o testbed.Options, out io.Writer) error {
+	bed, err := testbed.Open(ctx, o)
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "seam-demo-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, testbed.RemoveAll(dir)) }()
+	return errors.Join(run(ctx, bed, newWorld(), out), bed.Close())
+}
 
-	running, err := w.seam.Start()
+// run plays the demo in a new world.
+func run(ctx context.Context, bed *testbed.Bed, w *world, out io.Writer) (err error) {
+	seam, err := testbed.Serve(w.Server)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, running.Close()) }()
-
-	c, err := newCLI(ctx, root, dir, cliPath, map[string]string{
-		"SEAM_ENDPOINT": running.URL,
-		"SEAM_API_KEY":  w.small.Workspace.APIKey,
-	}, out)
+	defer func() { err = errors.Join(err, seam.Close()) }()
+	cli, err := bed.NewCLI(seam.Env())
 	if err != nil {
 		return err
 	}
-	if err := w.writeConfiguration(filepath.Join(root, "examples", "demo"), c.WorkDir); err != nil {
+	if err := w.writeConfiguration(filepath.Join(bed.Root, "examples", "demo"), cli); err != nil {
 		return err
 	}
-
-	fmt.Fprintf(out, "\nThe Seam provider in six steps, with %s and an embedded Seam at %s.\n", c.Version, running.URL)
-	fmt.Fprintf(out, "Seam knows these people in the workspace %q, and somebody has linked some of them:\n\n", w.small.Workspace.Name)
-	d := &demo{world: w, cli: c, out: out}
-	d.showTable()
+	fmt.Fprintf(out, "\nThe Seam provider in six steps, with %s and an embedded Seam at %s.\n", cli.Version, seam.URL)
+	fmt.Fprintf(out, "The workspace %q has these ACS users, and some are linked outside Terraform:\n\n", w.Workspace.Name)
+	d := &demo{world: w, cli: cli, out: out}
+	d.showTable(nil)
 	return d.play(ctx)
 }

@@ -7,119 +7,96 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-// demo is a run of the demo, between two steps.
+// A command takes a second or two. One that takes this long hangs.
+const commandTimeout = 2 * time.Minute
+
+// demo is a run of the demo.
 type demo struct {
-	world *world
-	cli   *cli
+	*world
+	cli   *testbed.CLI
 	out   io.Writer
-
-	managed []fakeseam.Link // what the state is to hold
-	state   []fakeseam.Link // what it held when it was last checked
-	shown   []row           // the last table
-}
-
-// step does something, and checks that it came out as its title says.
-type step struct {
-	title string
-	run   func(context.Context) error
+	shown []row // the last table
 }
 
 func (d *demo) play(ctx context.Context) error {
-	steps := []step{
+	for n, step := range []struct {
+		title string
+		run   func(context.Context) error
+	}{
 		{"Apply the configuration in examples/demo: three links are added.", d.addLinks},
-		{"Plan again: there is nothing to do.", d.planAgain},
-		{"Somebody removes Jane's link outside Terraform: plan tells, and apply repairs it.", d.repair},
-		{"Take the block in " + frontDeskFile + " out of the configuration: its link goes, and no other.", d.takeOut},
-		{"Ask, by mistake, for an ACS user that somebody else holds: apply refuses, and nothing moves.", d.mistake},
-		{"Destroy: our links are gone, and those that somebody else made are untouched.", d.destroy},
-	}
-	for n, s := range steps {
+		{"Plan again: there are no changes.", d.planAgain},
+		{"Another process removes Jane's link: plan warns of it, and apply repairs it.", d.repair},
+		{"Remove the block in " + frontDeskFile + " from the configuration: its link is removed, and no other.", d.removeBlock},
+		{"Configure, by mistake, an ACS user that is linked already: apply fails, and no link is moved.", d.mistake},
+		{"Destroy: the links in the state are removed, and links that were added outside Terraform are kept.", d.destroy},
+	} {
+		fmt.Fprintf(d.out, "\n%d. %s\n\n", n+1, step.title)
+		d.ResetRequests()
+		err := step.run(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		fmt.Fprintf(d.out, "\n%d. %s\n\n", n+1, s.title)
-		d.world.seam.ResetRequests()
-		err := s.run(ctx)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		d.showTable()
-		if err != nil {
-			return fmt.Errorf("step %d did not do what it says (%s)\n%w", n+1, strings.TrimSuffix(s.title, "."), err)
+		state, stateErr := d.state()
+		d.showTable(state)
+		if err := errors.Join(err, stateErr); err != nil {
+			return fmt.Errorf("step %d had another result (%s)\n%w", n+1, strings.TrimSuffix(step.title, "."), err)
 		}
 	}
 	return nil
 }
 
 func (d *demo) addLinks(ctx context.Context) error {
-	d.command("apply")
-	r, err := d.cli.apply(ctx, "")
-	if err := d.finished(r, err); err != nil {
-		return err
-	}
-	d.managed = []fakeseam.Link{d.world.amiraSalto(), d.world.janeGarage(), d.world.frontDesk()}
-	return d.check(ctx, r, changes{Add: 3}, writes{added: 3})
+	return d.change(ctx, testbed.Changes{Add: 3}, []fakeseam.Link{d.amiraSalto(), d.janeGarage(), d.frontDesk()}, "apply")
 }
 
 func (d *demo) planAgain(ctx context.Context) error {
-	d.command("plan")
-	r, err := d.cli.plan(ctx, "")
-	if err := d.finished(r, err); err != nil {
-		return err
-	}
-	return d.check(ctx, r, changes{}, writes{})
+	return d.change(ctx, testbed.Changes{}, []fakeseam.Link{d.amiraSalto(), d.janeGarage(), d.frontDesk()}, "plan")
 }
 
 func (d *demo) repair(ctx context.Context) error {
-	jane := d.world.janeGarage()
-	d.world.seam.Unlink(jane.ACSUserID)
-	fmt.Fprint(d.out, "   (Somebody takes the link away in Seam.)\n")
-	d.showTable()
-	fmt.Fprintln(d.out)
-
-	// The plan is kept and applied, so that what is shown is what is done.
-	const file = "repair.tfplan"
-	d.command("plan -out " + file)
-	r, err := d.cli.plan(ctx, file)
-	if err := d.finished(r, err); err != nil {
+	jane := d.janeGarage()
+	managed, err := d.state()
+	if err != nil {
 		return err
 	}
-	if len(r.warnings) != 1 || !strings.Contains(r.warnings[0].Summary, jane.ACSUserID) {
-		return fmt.Errorf("plan gave %d warnings, and not one about %s", len(r.warnings), d.world.nameUser(jane.ACSUserID))
-	}
-	d.explain(r.warnings[0])
-	if err := compareWrites(writes{}, d.world.writes()); err != nil {
-		return fmt.Errorf("plan did more than to look: %w", err)
-	}
-
+	d.Unlink(jane.ACSUserID)
+	fmt.Fprint(d.out, "   (Another process removes the link in Seam.)\n")
+	d.showTable(managed)
 	fmt.Fprintln(d.out)
-	d.command("apply " + file)
-	r, err = d.cli.apply(ctx, file)
-	if err := d.finished(r, err); err != nil {
+
+	// The plan is saved and applied, so that apply does what plan has shown.
+	r, err := d.run(ctx, "plan", "-out=repair.tfplan")
+	d.show(r)
+	if err := errors.Join(err, r.Err()); err != nil {
 		return err
 	}
-	return d.check(ctx, r, changes{Add: 1}, writes{added: 1})
+	if len(r.Warnings()) != 1 || !strings.Contains(r.Warnings()[0].Summary, jane.ACSUserID) {
+		return fmt.Errorf("plan printed %d warnings, expected one about %s", len(r.Warnings()), d.nameUser(jane.ACSUserID))
+	}
+	d.explain(r.Warnings()[0])
+	if err := compareWrites(testbed.Changes{}, d.writes()); err != nil {
+		return fmt.Errorf("plan changed something: %w", err)
+	}
+	fmt.Fprintln(d.out)
+	return d.change(ctx, testbed.Changes{Add: 1}, managed, "apply", "repair.tfplan")
 }
 
-func (d *demo) takeOut(ctx context.Context) error {
+func (d *demo) removeBlock(ctx context.Context) error {
 	if err := os.Remove(filepath.Join(d.cli.WorkDir, frontDeskFile)); err != nil {
 		return err
 	}
-	d.command("apply")
-	r, err := d.cli.apply(ctx, "")
-	if err := d.finished(r, err); err != nil {
-		return err
-	}
-	d.managed = []fakeseam.Link{d.world.amiraSalto(), d.world.janeGarage()}
-	return d.check(ctx, r, changes{Remove: 1}, writes{removed: 1})
+	return d.change(ctx, testbed.Changes{Remove: 1}, []fakeseam.Link{d.amiraSalto(), d.janeGarage()}, "apply")
 }
 
-// mistakeBlock asks for an ACS user that John holds.
+// mistakeBlock configures an ACS user that is linked to John.
 const mistakeBlock = `resource "seam_user_identity_acs_user" "mistake" {
   acs_user_id      = var.acs_users["john_garage"]
   user_identity_id = var.user_identities["amira"]
@@ -127,102 +104,115 @@ const mistakeBlock = `resource "seam_user_identity_acs_user" "mistake" {
 `
 
 func (d *demo) mistake(ctx context.Context) error {
-	file := filepath.Join(d.cli.WorkDir, "mistake.tf")
-	if err := os.WriteFile(file, []byte(mistakeBlock), 0o600); err != nil {
+	if err := d.cli.Write("mistake.tf", mistakeBlock); err != nil {
 		return err
 	}
-	for line := range strings.Lines(mistakeBlock) {
-		fmt.Fprint(d.out, "     "+line)
-	}
+	d.print(mistakeBlock)
 	fmt.Fprintln(d.out)
-
-	d.command("apply")
-	r, err := d.cli.apply(ctx, "")
-	if err != nil && len(r.errors) == 0 {
-		return err // it did not come as far as to refuse
+	r, err := d.run(ctx, "apply")
+	if err != nil {
+		return err
 	}
-	d.showLines(r)
-	for _, warning := range r.warnings {
-		fmt.Fprintln(d.out, "\n     | "+warning.heading()) // the error says the rest
+	d.showMessages(r)
+	for _, warning := range r.Warnings() {
+		fmt.Fprintln(d.out, "\n     | "+heading(warning)) // the error has the details
 	}
-	d.showDiagnostics(r.errors)
-	if err == nil {
-		return errors.New("apply was not refused")
+	d.showDiagnostics(r.Errors())
+	if r.Exit == 0 {
+		return errors.New("apply succeeded")
 	}
-	for _, id := range []string{d.world.small.JohnGarage.ID, d.world.small.John.ID, d.world.small.Amira.ID} {
-		if len(r.errors) != 1 || !strings.Contains(r.errors[0].text(), id) {
-			return fmt.Errorf("apply gave %d errors, and not one that names the ACS user and both identities", len(r.errors))
+	if len(r.Errors()) != 1 {
+		return r.Err()
+	}
+	for _, id := range []string{d.JohnGarage.ID, d.John.ID, d.Amira.ID} {
+		if !strings.Contains(r.Errors()[0].Text(), id) {
+			return fmt.Errorf("the error does not contain %s", id)
 		}
 	}
-	d.explain(r.errors[0])
-
-	if err := os.Remove(file); err != nil {
-		return err
-	}
-	return d.checkLinks(ctx, writes{})
+	d.explain(r.Errors()[0])
+	return errors.Join(
+		os.Remove(filepath.Join(d.cli.WorkDir, "mistake.tf")),
+		d.check(testbed.Changes{}, []fakeseam.Link{d.amiraSalto(), d.janeGarage()}),
+	)
 }
 
 func (d *demo) destroy(ctx context.Context) error {
-	d.command("destroy")
-	r, err := d.cli.destroy(ctx)
-	if err := d.finished(r, err); err != nil {
+	return d.change(ctx, testbed.Changes{Remove: 2}, nil, "destroy")
+}
+
+// run runs a command, and prints what a person would type for it.
+func (d *demo) run(ctx context.Context, args ...string) (testbed.Result, error) {
+	fmt.Fprintf(d.out, "   $ %s %s\n", d.cli.Name, strings.Join(args, " "))
+	within, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	return d.cli.Run(within, slices.Insert(args, 1, "-json")...)
+}
+
+// change runs a command that makes these changes, after which these links are managed.
+func (d *demo) change(ctx context.Context, want testbed.Changes, managed []fakeseam.Link, args ...string) error {
+	r, err := d.run(ctx, args...)
+	d.show(r)
+	if err := errors.Join(err, r.Err()); err != nil {
 		return err
 	}
-	d.managed = nil
-	return d.check(ctx, r, changes{Remove: 2}, writes{removed: 2})
-}
-
-// command shows what is run.
-func (d *demo) command(arguments string) {
-	fmt.Fprintf(d.out, "   $ %s %s\n", d.cli.Name, arguments)
-}
-
-// finished shows what a command said, and fails unless it succeeded.
-func (d *demo) finished(r report, err error) error {
-	d.show(r)
-	if len(r.errors) > 0 {
-		return fmt.Errorf("%s: %s", d.cli.Name, r.errors[0].Summary)
+	got := r.Changes()
+	if want.Operation = got.Operation; got != want {
+		return fmt.Errorf("%s reports %+v, expected %+v", d.cli.Name, got, want)
 	}
-	return err
+	return d.check(want, managed)
 }
 
-func (d *demo) show(r report) {
-	d.showLines(r)
-	d.showDiagnostics(r.warnings)
-	d.showDiagnostics(r.errors)
+// check compares Seam, the state, and the requests of this step with what was expected.
+func (d *demo) check(sent testbed.Changes, managed []fakeseam.Link) error {
+	state, err := d.state()
+	return errors.Join(
+		err,
+		d.compareLinks("Seam", append(slices.Clone(d.foreign), managed...), d.Links()),
+		d.compareLinks("the state", managed, state),
+		compareWrites(sent, d.writes()),
+	)
 }
 
-func (d *demo) showLines(r report) {
-	for _, line := range r.lines {
-		fmt.Fprintln(d.out, "     "+line)
+// state returns the links in the state.
+func (d *demo) state() ([]fakeseam.Link, error) {
+	found, err := d.cli.Links()
+	var links []fakeseam.Link
+	for _, link := range found {
+		if link.Tainted || link.Deposed {
+			err = errors.Join(err, fmt.Errorf("the state has a tainted or deposed link: %s", d.nameLink(link.Link)))
+		}
+		links = append(links, link.Link)
 	}
+	return links, err
 }
 
-func (d *demo) showDiagnostics(list []diagnostic) {
-	for _, diagnostic := range list {
-		fmt.Fprintln(d.out)
-		diagnostic.write(d.out)
-	}
+// writes counts the requests that change links.
+func (w *world) writes() testbed.Changes {
+	return testbed.Changes{Add: w.Count("/user_identities/add_acs_user"), Remove: w.Count("/user_identities/remove_acs_user")}
 }
 
-// explain says whose ids a diagnostic names.
-func (d *demo) explain(diagnostic diagnostic) {
-	fmt.Fprintln(d.out)
-	for _, line := range d.world.whoIsWho(diagnostic.text()) {
-		fmt.Fprintln(d.out, "     "+line)
+func compareWrites(want, got testbed.Changes) error {
+	if want.Add == got.Add && want.Remove == got.Remove {
+		return nil
 	}
+	return fmt.Errorf("%d requests to add and %d to remove a link were sent, expected %d and %d", got.Add, got.Remove, want.Add, want.Remove)
 }
 
-// showTable shows what Seam holds now.
-func (d *demo) showTable() {
-	rows := d.world.rows(d.state)
-	switch {
-	case d.shown == nil:
-	case sameLinks(rows, d.shown):
-		fmt.Fprint(d.out, "\n   Seam holds the same as before:\n\n")
-	default:
-		fmt.Fprint(d.out, "\n   Seam holds now:\n\n")
+// compareLinks describes how the links of a place differ from what was expected.
+func (w *world) compareLinks(place string, want, got []fakeseam.Link) error {
+	var wrong []string
+	for _, link := range want {
+		if !slices.Contains(got, link) {
+			wrong = append(wrong, "lacks "+w.nameLink(link))
+		}
 	}
-	writeTable(d.out, rows, d.shown)
-	d.shown = rows
+	for _, link := range got {
+		if !slices.Contains(want, link) {
+			wrong = append(wrong, "has "+w.nameLink(link))
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s %s", place, strings.Join(wrong, ", and "))
 }

@@ -19,16 +19,16 @@ type row struct {
 
 var tableHead = [4]string{"Person", "Access system", "Linked to", "Managed by"}
 
-// rows lists the people of Seam as it is now, system by system. What is in the
-// state is managed by this demo.
+// rows lists the ACS users as they are now, by access system. The demo manages the
+// links in the state.
 func (w *world) rows(state []fakeseam.Link) []row {
 	var rows []row
-	for _, user := range w.seam.ACSUsers(w.small.Workspace.ID) {
+	for _, user := range w.ACSUsers(w.Workspace.ID) {
 		r := row{id: user.ID, linked: user.UserIdentityID}
 		r.cells = [4]string{user.FullName, w.nameSystem(user.SystemID), "-", ""}
 		if user.UserIdentityID != "" {
 			r.cells[2] = w.nameIdentity(user.UserIdentityID)
-			r.cells[3] = "somebody else"
+			r.cells[3] = "another process"
 		}
 		if slices.Contains(state, fakeseam.Link{UserIdentityID: user.UserIdentityID, ACSUserID: user.ID}) {
 			r.cells[3] = "this demo"
@@ -38,8 +38,8 @@ func (w *world) rows(state []fakeseam.Link) []row {
 	return rows
 }
 
-// writeTable writes rows, with a sign in front of those whose link is another
-// one than before: + came, - went, ~ moved.
+// writeTable writes rows, with a sign in front of those whose link has changed:
+// + added, - removed, ~ moved.
 func writeTable(out io.Writer, rows, before []row) {
 	var widths [4]int
 	for column, title := range tableHead {
@@ -83,4 +83,18 @@ func sign(r row, before []row) string {
 
 func sameLinks(rows, before []row) bool {
 	return !slices.ContainsFunc(rows, func(r row) bool { return sign(r, before) != " " })
+}
+
+// showTable prints the links in Seam, and marks what has changed since the last time.
+func (d *demo) showTable(state []fakeseam.Link) {
+	rows := d.rows(state)
+	switch {
+	case d.shown == nil:
+	case sameLinks(rows, d.shown):
+		fmt.Fprint(d.out, "\n   Seam has the same links as before:\n\n")
+	default:
+		fmt.Fprint(d.out, "\n   Seam has these links now:\n\n")
+	}
+	writeTable(d.out, rows, d.shown)
+	d.shown = rows
 }

@@ -12,22 +12,22 @@ func TestTable(t *testing.T) {
 	w := newWorld()
 	before := w.rows(nil)
 
-	jane, john := w.janeGarage(), w.small.JohnGarage.ID
-	w.seam.Link(jane.UserIdentityID, jane.ACSUserID)
-	w.seam.Link(w.small.Priya.ID, john)
-	w.seam.Unlink(w.small.JaneSalto.ID)
+	jane, john := w.janeGarage(), w.JohnGarage.ID
+	w.Link(jane.UserIdentityID, jane.ACSUserID)
+	w.Link(w.Priya.ID, john)
+	w.Unlink(w.JaneSalto.ID)
 
 	var out strings.Builder
 	writeTable(&out, w.rows([]fakeseam.Link{jane}), before)
 	const want = `
      Person         Access system       Linked to     Managed by
-     ------------   -----------------   -----------   -------------
+     ------------   -----------------   -----------   ---------------
    - Jane Doe       Salto HQ            -
-     John Smith     Salto HQ            John Smith    somebody else
+     John Smith     Salto HQ            John Smith    another process
      Amira Haddad   Salto HQ            -
      Front Desk     Salto HQ            -
    + Jane Doe       Visionline Garage   Jane Doe      this demo
-   ~ John Smith     Visionline Garage   Priya Patel   somebody else
+   ~ John Smith     Visionline Garage   Priya Patel   another process
      Wei Chen       Visionline Garage   -
 `
 	if got := "\n" + out.String(); got != want {

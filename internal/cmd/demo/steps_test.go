@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 func TestCompareLinks(t *testing.T) {
@@ -23,7 +24,7 @@ func TestCompareLinks(t *testing.T) {
 		{
 			"moved",
 			[]fakeseam.Link{jane},
-			[]fakeseam.Link{{UserIdentityID: w.small.Amira.ID, ACSUserID: jane.ACSUserID}},
+			[]fakeseam.Link{{UserIdentityID: w.Amira.ID, ACSUserID: jane.ACSUserID}},
 			"Seam lacks Jane Doe in Visionline Garage, linked to Jane Doe, and has Jane Doe in Visionline Garage, linked to Amira Haddad",
 		},
 	} {
@@ -42,23 +43,23 @@ func TestCompareLinks(t *testing.T) {
 
 func TestCompareWrites(t *testing.T) {
 	t.Parallel()
-	if err := compareWrites(writes{added: 1}, writes{added: 1}); err != nil {
+	if err := compareWrites(testbed.Changes{Add: 1}, testbed.Changes{Add: 1}); err != nil {
 		t.Error(err)
 	}
-	if err := compareWrites(writes{}, writes{removed: 1}); err == nil {
-		t.Error("a write that nobody asked for is accepted")
+	if err := compareWrites(testbed.Changes{}, testbed.Changes{Remove: 1}); err == nil {
+		t.Error("an unexpected write is accepted")
 	}
 }
 
-func TestWorld_hasWhatIsTakenByMistake(t *testing.T) {
+func TestWorld_links(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	johns := fakeseam.Link{UserIdentityID: w.small.John.ID, ACSUserID: w.small.JohnGarage.ID}
+	johns := fakeseam.Link{UserIdentityID: w.John.ID, ACSUserID: w.JohnGarage.ID}
 	if !slices.Contains(w.foreign, johns) {
-		t.Error("John does not hold the ACS user that the demo tries to take from him")
+		t.Error("the ACS user of the mistake is not linked to John")
 	}
 	for _, ours := range []fakeseam.Link{w.amiraSalto(), w.frontDesk(), w.janeGarage()} {
-		if holder := w.seam.HolderOf(ours.ACSUserID); holder != "" {
+		if linked := w.HolderOf(ours.ACSUserID); linked != "" {
 			t.Errorf("%s is not free", w.nameUser(ours.ACSUserID))
 		}
 	}
