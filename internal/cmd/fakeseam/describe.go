@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -11,30 +10,53 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// describe prints the environment to set and what is in the fake. All of it
-// can be pasted into a shell: what is not a command is a comment.
-func describe(out io.Writer, s *fakeseam.Server, url, token string, o options) error {
-	var text bytes.Buffer
-	workspaces := s.Workspaces()
+// describe returns the environment to set, the content of the embedded Seam, and the
+// control commands. All of it can be pasted into a shell: what is not a command is a
+// comment.
+func describe(s *fakeseam.Server, endpoint, token string, o options) string {
+	first := s.Workspaces()[0]
+	var text strings.Builder
+	fmt.Fprintf(&text, `# An embedded Seam runs at %s until it is interrupted. Nothing in it is real.
+# Paste this where you run Terraform:
 
-	fmt.Fprintf(&text, "# A fake Seam runs at %s until it is interrupted. Nothing in it is real.\n", url)
-	fmt.Fprintln(&text, "# Paste this where you run Terraform:")
-	fmt.Fprintln(&text)
-	fmt.Fprintln(&text, setEnv(o.shell, "SEAM_ENDPOINT", url))
-	fmt.Fprintln(&text, setEnv(o.shell, "SEAM_API_KEY", workspaces[0].APIKey))
-	fmt.Fprintln(&text)
-	fmt.Fprintln(&text, "# Or, instead of SEAM_API_KEY, a personal access token:")
-	fmt.Fprintln(&text, "# "+setEnv(o.shell, "SEAM_PERSONAL_ACCESS_TOKEN", token))
-	fmt.Fprintln(&text, "# "+setEnv(o.shell, "SEAM_WORKSPACE_ID", workspaces[0].ID))
+%s
+%s
 
-	for _, ws := range workspaces {
+# Or a personal access token instead of SEAM_API_KEY:
+# %s
+# %s
+`, endpoint, setEnv(o.shell, "SEAM_ENDPOINT", endpoint), setEnv(o.shell, "SEAM_API_KEY", first.APIKey),
+		setEnv(o.shell, "SEAM_PERSONAL_ACCESS_TOKEN", token), setEnv(o.shell, "SEAM_WORKSPACE_ID", first.ID))
+
+	for _, ws := range s.Workspaces() {
 		fmt.Fprintf(&text, "\n# Workspace %s (%s), API key %s\n", ws.Name, ws.ID, ws.APIKey)
-		describeSystems(&text, s, ws, o.rows)
-		describeUsers(&text, s, ws, o.rows)
-		describeIdentities(&text, s, ws, o.rows)
+		names, systems, users, identities := map[string]string{}, [][]string{}, [][]string{}, [][]string{}
+		for _, sys := range s.Systems(ws.ID) {
+			names[sys.ID] = sys.Name
+			systems = append(systems, []string{sys.Name, sys.ExternalType, sys.ID})
+		}
+		for _, i := range s.UserIdentities(ws.ID) {
+			names[i.ID] = i.FullName
+			identities = append(identities, []string{i.FullName, i.EmailAddress, i.ID, strconv.Itoa(len(i.ACSUserIDs))})
+		}
+		for _, u := range s.ACSUsers(ws.ID) {
+			users = append(users, []string{u.FullName, names[u.SystemID], u.ID, cmp.Or(names[u.UserIdentityID], "-")})
+		}
+		text.WriteString(table(o.rows, systems, "ACCESS SYSTEM", "TYPE", "ACS_SYSTEM_ID"))
+		text.WriteString(table(o.rows, users, "ACS USER", "IN", "ACS_USER_ID", "LINKED TO"))
+		text.WriteString(table(o.rows, identities, "USER IDENTITY", "EMAIL ADDRESS", "USER_IDENTITY_ID", "LINKS"))
 	}
-	_, err := out.Write(text.Bytes())
-	return err
+	return text.String() + "\n" + usage(endpoint, o.shell)
+}
+
+// usage explains the control commands.
+func usage(endpoint, shell string) string {
+	curl, rows := map[string]string{"posix": "curl", "powershell": "curl.exe"}[shell], [][]string{}
+	for _, c := range controls {
+		rows = append(rows, []string{c.name, c.parameters, c.what})
+	}
+	return fmt.Sprintf("# Rehearse what can go wrong, also while a plan or an apply runs:\n# %s -X POST '%s%soutage?status=503'\n%s",
+		curl, endpoint, controlPath, table(0, rows, "COMMAND", "PARAMETERS", "WHAT HAPPENS"))
 }
 
 func setEnv(shell, name, value string) string {
@@ -44,60 +66,24 @@ func setEnv(shell, name, value string) string {
 	return fmt.Sprintf("export %s='%s'", name, value)
 }
 
-func describeSystems(text *bytes.Buffer, s *fakeseam.Server, ws fakeseam.Workspace, rows int) {
-	var table [][]string
-	for _, sys := range s.Systems(ws.ID) {
-		table = append(table, []string{sys.Name, sys.ExternalType, sys.ID})
+// table returns a table as comments, with at most so many rows.
+func table(most int, rows [][]string, head ...string) string {
+	if len(rows) == 0 {
+		return ""
 	}
-	printTable(text, "ACCESS SYSTEM\tTYPE\tACS_SYSTEM_ID", table, rows)
-}
-
-func describeUsers(text *bytes.Buffer, s *fakeseam.Server, ws fakeseam.Workspace, rows int) {
-	systems := map[string]string{}
-	for _, sys := range s.Systems(ws.ID) {
-		systems[sys.ID] = sys.Name
+	rest := 0
+	if most > 0 && len(rows) > most {
+		rows, rest = rows[:most], len(rows)-most
 	}
-	names := map[string]string{}
-	for _, i := range s.UserIdentities(ws.ID) {
-		names[i.ID] = i.FullName
+	var text strings.Builder
+	fmt.Fprintln(&text, "#")
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, row := range append([][]string{head}, rows...) {
+		fmt.Fprintln(w, "# "+strings.Join(row, "\t"))
 	}
-	var table [][]string
-	for _, u := range s.ACSUsers(ws.ID) {
-		holder := "-"
-		if u.UserIdentityID != "" {
-			holder = names[u.UserIdentityID]
-		}
-		table = append(table, []string{u.FullName, systems[u.SystemID], u.ID, holder})
+	_ = w.Flush() // a strings.Builder takes everything
+	if rest > 0 {
+		fmt.Fprintf(&text, "# … and %d more (-rows 0 shows all)\n", rest)
 	}
-	printTable(text, "ACS USER\tIN\tACS_USER_ID\tLINKED TO", table, rows)
-}
-
-func describeIdentities(text *bytes.Buffer, s *fakeseam.Server, ws fakeseam.Workspace, rows int) {
-	var table [][]string
-	for _, i := range s.UserIdentities(ws.ID) {
-		table = append(table, []string{i.FullName, i.EmailAddress, i.ID, strconv.Itoa(len(i.ACSUserIDs))})
-	}
-	printTable(text, "USER IDENTITY\tE-MAIL ADDRESS\tUSER_IDENTITY_ID\tLINKS", table, rows)
-}
-
-func printTable(text *bytes.Buffer, header string, table [][]string, rows int) {
-	if len(table) == 0 {
-		return
-	}
-	fmt.Fprintln(text, "#")
-	var lines bytes.Buffer
-	lines.WriteString("# " + header + "\n")
-	for n, row := range table {
-		if rows > 0 && n == rows {
-			break
-		}
-		lines.WriteString("# " + strings.Join(row, "\t") + "\n")
-	}
-	// A bytes.Buffer takes everything, so neither of these fails.
-	w := tabwriter.NewWriter(text, 0, 0, 2, ' ', 0)
-	_, _ = w.Write(lines.Bytes())
-	_ = w.Flush()
-	if rest := len(table) - rows; rows > 0 && rest > 0 {
-		fmt.Fprintf(text, "# … and %d more (-rows 0 shows all)\n", rest)
-	}
+	return text.String()
 }

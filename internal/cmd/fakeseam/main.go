@@ -1,9 +1,8 @@
-// Command fakeseam runs an in-memory Seam on this machine, for trying the
-// provider without an account. It prints the environment to set and what is in
-// it, and runs until it is interrupted. Nothing is kept.
+// Command fakeseam runs an embedded Seam on this machine, for trying the provider
+// without an account. It prints the environment to set and what the embedded Seam
+// contains, and runs until it is interrupted. Nothing is saved.
 //
-// What Seam does is in internal/fakeseam; here are only the flags and the
-// printing.
+// While it runs, control routes rehearse what can go wrong: see control.go.
 package main
 
 import (
@@ -12,115 +11,114 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
+	"net/url"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "fakeseam:", err)
-		os.Exit(1)
-	}
+	os.Exit(testbed.Main("fakeseam", func(ctx context.Context, stdout io.Writer) error {
+		return run(ctx, os.Args[1:], stdout, os.Stderr)
+	}))
 }
 
-// errUsage says that the flags were wrong and that this was printed already.
-var errUsage = errors.New("wrong usage")
+// seeds add a workspace with content to an embedded Seam.
+var seeds = map[string]func(s *fakeseam.Server, people int) fakeseam.Workspace{
+	"small":    func(s *fakeseam.Server, _ int) fakeseam.Workspace { return fakeseam.SeedSmall(s).Workspace },
+	"building": func(s *fakeseam.Server, n int) fakeseam.Workspace { return fakeseam.SeedBuilding(s, n).Workspace },
+	"empty":    func(s *fakeseam.Server, _ int) fakeseam.Workspace { return s.AddWorkspace("Harbour House") },
+}
 
 type options struct {
-	addr       string
-	seed       string
-	people     int
-	workspaces int
-	shell      string
-	rows       int
-	latency    time.Duration
+	addr, seed, shell        string
+	people, workspaces, rows int
+	control                  []*url.URL // commands, as references to controlPath
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("fakeseam", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
-	flags.StringVar(&o.seed, "seed", "small", "what is in each workspace: small, building or empty")
-	flags.IntVar(&o.people, "people", 200, "how many people live in a building")
-	flags.IntVar(&o.workspaces, "workspaces", 1, "how many workspaces to make; the environment is set for the first")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 is any free port")
+	flags.StringVar(&o.seed, "seed", "small", "content of each workspace: small, building or empty")
+	flags.IntVar(&o.people, "people", 200, "how many people are in a building")
+	flags.IntVar(&o.workspaces, "workspaces", 1, "how many workspaces to create; the environment is for the first one")
 	flags.StringVar(&o.shell, "shell", "posix", "how to print the environment: posix or powershell")
-	flags.IntVar(&o.rows, "rows", 20, "print at most so many rows of a table; 0 for all")
-	flags.DurationVar(&o.latency, "latency", 0, "let every request wait so long, such as 100ms")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return o, err
+	flags.IntVar(&o.rows, "rows", 20, "how many rows of a table to print at most; 0 is all")
+	control := func(command string) error {
+		reference, err := url.Parse(command)
+		o.control = append(o.control, reference)
+		return err
+	}
+	flags.Func("latency", "how long every request waits, such as 100ms", func(d string) error { return control("latency?for=" + d) })
+	flags.Func("control", "a control `command` to start with, such as 'outage?status=503'; may be repeated", control)
+	err := testbed.Parse(flags, args, stderr, func() string {
+		switch {
+		case seeds[o.seed] == nil:
+			return fmt.Sprintf("-seed is small, building or empty, not %q", o.seed)
+		case o.shell != "posix" && o.shell != "powershell":
+			return fmt.Sprintf("-shell is posix or powershell, not %q", o.shell)
+		case o.workspaces < 1:
+			return "-workspaces is 1 or more"
+		case o.people < 0 || o.rows < 0:
+			return "-people and -rows are 0 or more"
 		}
-		return o, errUsage
-	}
-	problem := ""
-	switch {
-	case flags.NArg() > 0:
-		problem = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
-	case o.seed != "small" && o.seed != "building" && o.seed != "empty":
-		problem = fmt.Sprintf("-seed is small, building or empty, not %q", o.seed)
-	case o.shell != "posix" && o.shell != "powershell":
-		problem = fmt.Sprintf("-shell is posix or powershell, not %q", o.shell)
-	case o.workspaces < 1:
-		problem = "-workspaces is 1 or more"
-	case o.people < 0 || o.rows < 0 || o.latency < 0:
-		problem = "-people, -rows and -latency are not negative"
-	}
-	if problem != "" {
-		if _, err := fmt.Fprintln(stderr, "fakeseam:", problem); err != nil {
-			return o, err
-		}
-		flags.Usage()
-		return o, errUsage
-	}
-	return o, nil
+		return ""
+	})
+	return o, err
 }
 
-// run serves until ctx is done.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
 	s := fakeseam.New()
-	s.SetLatency(o.latency)
 	var ids []string
 	for range o.workspaces {
-		ids = append(ids, seed(s, o).ID)
+		ids = append(ids, seeds[o.seed](s, o.people).ID)
 	}
 	token := s.AddToken(ids...)
-
-	running, err := s.StartAt(o.addr)
+	for _, command := range o.control {
+		if _, err := control(s, command.Path, command.Query()); err != nil {
+			return err
+		}
+	}
+	listener, err := listen(o.addr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, running.Close()) }()
-
-	if err := describe(stdout, s, running.URL, token, o); err != nil {
-		return fmt.Errorf("printing what is in the fake: %w", err)
+	endpoint := "http://" + listener.Addr().String()
+	server := &http.Server{
+		Handler:           withControl(s, usage(endpoint, o.shell)),
+		ReadHeaderTimeout: time.Minute,
+		BaseContext:       func(net.Listener) context.Context { return ctx }, // ends waits
 	}
-	<-ctx.Done()
-	return nil
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	if _, err = io.WriteString(stdout, describe(s, endpoint, token, o)); err == nil {
+		select {
+		case err = <-ended: // it cannot accept connections
+		case <-ctx.Done():
+		}
+	}
+	return errors.Join(err, server.Close())
 }
 
-func seed(s *fakeseam.Server, o options) fakeseam.Workspace {
-	switch o.seed {
-	case "building":
-		return fakeseam.SeedBuilding(s, o.people).Workspace
-	case "empty":
-		return s.AddWorkspace("Harbour House")
-	default:
-		return fakeseam.SeedSmall(s).Workspace
+// listen listens where no other machine can connect: the embedded Seam uses plain HTTP,
+// and prints its credentials.
+func listen(addr string) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, err
 	}
+	if !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("the address %q is not a loopback address such as 127.0.0.1:0", addr)
+	}
+	return net.ListenTCP("tcp", resolved)
 }

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 func TestRun_printsAnEnvironmentThatWorks(t *testing.T) {
@@ -92,7 +94,7 @@ func TestRun_refusesWrongFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"-seed castle", "-shell fish", "-workspaces 0", "-rows -1", "extra", "-nonsense"} {
 		var stderr bytes.Buffer
-		if err := run(t.Context(), strings.Fields(args), io.Discard, &stderr); !errors.Is(err, errUsage) || stderr.Len() == 0 {
+		if err := run(t.Context(), strings.Fields(args), io.Discard, &stderr); !errors.Is(err, testbed.ErrUsage) || stderr.Len() == 0 {
 			t.Errorf("%s: %v %s", args, err, stderr.String())
 		}
 	}
