@@ -13,8 +13,9 @@ import (
 
 // Result is how a command ended, and what it reported.
 type Result struct {
-	Exit   int    // exit status; -1 when it was killed
-	Output string // everything that was printed
+	Exit   int           // exit status; -1 when it was killed
+	Output string        // everything that was printed
+	CPU    time.Duration // of the CLI and the provider
 	// Messages are those of -json. It is nil without -json.
 	Messages []Message
 }
@@ -75,19 +76,33 @@ func ReadMessages(output string) []Message {
 
 // Run runs a command without interaction. An exit status is not an error; see Err.
 func (c *CLI) Run(ctx context.Context, args ...string) (Result, error) {
-	command := c.Command(ctx, NonInteractive(args...)...)
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	return NewResult(command, command.Run(), &output)
+	return c.RunWith(ctx, nil, args...)
 }
 
-// NewResult returns the result of a command that ended with err. It fails if the
-// command could not run.
+// RunWith is Run with more environment.
+func (c *CLI) RunWith(ctx context.Context, env map[string]string, args ...string) (Result, error) {
+	command := c.Command(ctx, NonInteractive(args...)...)
+	for name, value := range env {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	r, err := NewResult(command, command.Run(), &output)
+	return r, errors.Join(ctx.Err(), err)
+}
+
+// NewResult returns the result of a command that ended with err, for a caller that
+// starts the command itself. It fails if the command could not run.
 func NewResult(command *exec.Cmd, err error, output *bytes.Buffer) (Result, error) {
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		return Result{}, fmt.Errorf("%s: %w", strings.Join(command.Args, " "), err)
 	}
-	return Result{command.ProcessState.ExitCode(), output.String(), ReadMessages(output.String())}, nil
+	return Result{
+		Exit:     command.ProcessState.ExitCode(),
+		Output:   output.String(),
+		CPU:      command.ProcessState.UserTime() + command.ProcessState.SystemTime(),
+		Messages: ReadMessages(output.String()),
+	}, nil
 }
 
 // Errors returns the errors.
@@ -128,8 +143,8 @@ func (r Result) Changes() Changes {
 	return last
 }
 
-// Err returns an error for a command that failed, with its diagnostics or, if there
-// are none, with everything that it printed.
+// Err returns an error for a command that failed, with its diagnostics or, if there are
+// none, with the end of what it printed.
 func (r Result) Err() error {
 	if r.Exit == 0 {
 		return nil
@@ -139,7 +154,7 @@ func (r Result) Err() error {
 		err = fmt.Errorf("%w\n%s", err, d)
 	}
 	if len(r.Errors()) == 0 {
-		err = fmt.Errorf("%w\n%s", err, r.Output)
+		err = fmt.Errorf("%w\n%s", err, r.Output[max(0, len(r.Output)-4<<10):])
 	}
 	return err
 }

@@ -81,6 +81,9 @@ func Open(ctx context.Context, o Options) (bed *Bed, err error) {
 	return b, err
 }
 
+// Version is the CLI's, such as Terraform v1.11.4.
+func (b *Bed) Version() string { return b.intro.line }
+
 // Close removes everything that was created.
 func (b *Bed) Close() error { return RemoveAll(b.Dir) }
 
@@ -121,7 +124,10 @@ type Seam struct {
 // Serve starts an embedded Seam, which has at least one workspace.
 func Serve(server *fakeseam.Server) (*Seam, error) {
 	running, err := server.Start()
-	return &Seam{server, running}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Seam{server, running}, nil
 }
 
 // Env returns the environment that leads the provider to the first workspace.

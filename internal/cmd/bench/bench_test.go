@@ -17,13 +17,12 @@ import (
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // This test runs the whole benchmark with a real CLI, which it finds itself.
 func TestAccBench(t *testing.T) {
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1 to run it")
-	}
+	testbed.NeedCLI(t)
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	t.Setenv("TMP", temp)
@@ -123,7 +122,7 @@ func wantEmpty(t *testing.T, dir string) {
 	}
 	for _, entry := range entries {
 		// The go command keeps its own files beside ours for as long as it runs.
-		if strings.HasPrefix(entry.Name(), "seam-bench-") {
+		if strings.HasPrefix(entry.Name(), "seam-") {
 			t.Errorf("%s is left behind", entry.Name())
 		}
 	}
@@ -134,11 +133,11 @@ func wantEmpty(t *testing.T, dir string) {
 func TestSeed_spreadsTheLinks(t *testing.T) {
 	t.Parallel()
 	s := fakeseam.New()
-	workspace, pairs := seed(s, 3, 30)
+	pairs := seed(s, 3, 30)
 	if len(pairs) != 3 {
 		t.Fatalf("got %d links, want 3", len(pairs))
 	}
-	users := s.ACSUsers(workspace.ID)
+	users := s.ACSUsers(s.Workspaces()[0].ID)
 	for _, third := range [][]fakeseam.ACSUser{users[:10], users[10:20], users[20:]} {
 		linked := 0
 		for _, user := range third {
@@ -261,7 +260,7 @@ func TestParse_workloads(t *testing.T) {
 func TestParse_refuses(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-links", "0"}, {"-users", "many"}, {"-rounds", "0"}, {"-parallelism", "0"}, {"-latency", "-1s"}, {"-commands", "plan,refresh"}, {"-commands", "plan,plan"}, {"more"}} {
-		if _, err := parse(args, io.Discard); !errors.Is(err, errUsage) {
+		if _, err := parse(args, io.Discard); !errors.Is(err, testbed.ErrUsage) {
 			t.Errorf("%q: got %v", args, err)
 		}
 	}

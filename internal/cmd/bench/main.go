@@ -1,18 +1,16 @@
-// Command bench compares the provider with one that does nothing: how much
-// longer do plan, apply and destroy take than Terraform takes anyway? It builds
-// this repository's provider and internal/cmd/bench/floor, starts an embedded
-// Seam that answers after a while, and runs a real CLI over the two in turn.
-// It leaves no files behind.
+// Command bench compares the provider with one that does nothing: how much longer do
+// plan, apply and destroy take than Terraform takes anyway? It builds this repository's
+// provider and internal/cmd/bench/floor, starts an embedded Seam that responds after a
+// while, and runs a real CLI with each of the two in turn. It leaves no files behind.
 //
-// What a write takes is mostly distance: Terraform runs ten operations at a time,
-// and each one waits for its requests. So the floor runs a second time. For apply
-// and destroy it waits as long as the requests of a write take ("same requests"):
-// two to add a link, and three to remove one. For plan it waits as long as one
-// request for each link takes ("one read").
+// A write takes as long as its requests: Terraform runs ten operations at a time, and
+// each waits for its requests. So the floor runs a second time, and waits: as long as the
+// requests of a write take ("same requests": two to add a link, three to remove one), and
+// in a plan as long as one request for each link takes ("one read").
 //
-// Machines are noisy, so only the ratio of two contestants within one round counts.
-// Requests and connections are exact: the embedded Seam counts them. The targets for
-// these figures are in targets.go; -full measures all of them.
+// Machines are noisy, so only ratios within one round count. Requests and connections
+// are exact: the embedded Seam counts them. The targets for these figures are in
+// targets.go; -full measures all of them.
 package main
 
 import (
@@ -22,94 +20,74 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	interrupted := ctx.Err() != nil
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil && interrupted:
-		fmt.Fprintln(os.Stderr, "Interrupted.")
-		os.Exit(130)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	os.Exit(testbed.Main("bench", func(ctx context.Context, stdout io.Writer) error {
+		return run(ctx, os.Args[1:], stdout, os.Stderr)
+	}))
 }
-
-// errUsage says that the flags were wrong and that this was printed already.
-var errUsage = errors.New("wrong usage")
 
 type options struct {
 	workloads   []workload
 	rounds      int
 	latency     time.Duration
 	parallelism int
-	cli         string
+	bed         testbed.Options
 	markdown    bool
 	profile     string
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	var o options
+	// The programs are built as they are released.
+	o := options{bed: testbed.Options{BuildFlags: []string{"-trimpath", "-ldflags=-s -w"}, Out: stderr}}
 	links, users, commands, full := []int{10, 1_000}, []int{1_000, 100_000}, allCommands, false
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.Func("links", "how many links to manage, such as 10,1000,10000 (default 10,1000)", numbers(&links))
-	flags.Func("users", "how many ACS users live in the workspace (default 1000,100000);\nthere are at least as many as links", numbers(&users))
-	flags.Func("commands", "which commands to run, of apply, plan and destroy (default apply,plan,destroy);\nwithout apply, a round begins with links that exist", names(&commands))
+	flags.Func("users", "how many ACS users the workspace has (default 1000,100000);\nthere are at least as many as links", numbers(&users))
+	flags.Func("commands", "which of apply, plan and destroy to run (default apply,plan,destroy);\nwithout apply, a round begins with links that exist", names(&commands))
 	flags.BoolVar(&full, "full", false, "measure everything that has a target, and ignore -links, -users and -commands:\n1,000 links of 1,000, 20,000 and 100,000 ACS users, and a plan of 10,000 links\nof 10,000 and 100,000")
 	flags.IntVar(&o.rounds, "rounds", 3, "how often to measure everything")
-	flags.DurationVar(&o.latency, "latency", targetLatency, "how long the embedded Seam takes to answer")
+	flags.DurationVar(&o.latency, "latency", targetLatency, "how long the embedded Seam takes to respond")
 	flags.IntVar(&o.parallelism, "parallelism", targetParallelism, "how many operations Terraform runs at a time")
-	flags.StringVar(&o.cli, "cli", "", "path of the Terraform or OpenTofu to use (default: TF_ACC_TERRAFORM_PATH,\nelse terraform or tofu on PATH, else a Terraform that is installed for this run)")
 	flags.BoolVar(&o.markdown, "markdown", false, "print the table as Markdown")
-	flags.StringVar(&o.profile, "profile", "", "write CPU and heap profiles of the provider into this `directory`,\none subdirectory a command; profiling itself takes a little time")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return o, err
+	flags.StringVar(&o.profile, "profile", "", "write CPU and heap profiles of the provider into this `directory`,\none subdirectory for each command; profiling itself takes a little time")
+	o.bed.AddFlag(flags)
+	err := testbed.Parse(flags, args, stderr, func() string {
+		switch {
+		case o.rounds < 1 || o.parallelism < 1:
+			return "-rounds and -parallelism are 1 or more"
+		case o.latency < 0:
+			return "-latency is 0 or more"
 		}
-		return o, errUsage
+		return ""
+	})
+	if err == nil && o.profile != "" {
+		o.profile, err = filepath.Abs(o.profile)
 	}
-	problem := ""
-	switch {
-	case flags.NArg() > 0:
-		problem = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
-	case o.rounds < 1 || o.parallelism < 1:
-		problem = "-rounds and -parallelism are 1 or more"
-	case o.latency < 0:
-		problem = "-latency is not negative"
-	}
-	if problem != "" {
-		fmt.Fprintln(stderr, "bench:", problem)
-		flags.Usage()
-		return o, errUsage
+	for _, n := range links {
+		sizes := slices.Clone(users)
+		for i := range sizes {
+			sizes[i] = max(sizes[i], n)
+		}
+		slices.Sort(sizes)
+		o.workloads = append(o.workloads, workload{n, slices.Compact(sizes), commands})
 	}
 	if full {
 		o.workloads = fullTable
-		return o, nil
 	}
-	for _, n := range links {
-		o.workloads = append(o.workloads, workload{n, sizes(users, n), commands})
-	}
-	return o, nil
+	return o, err
 }
 
-// numbers reads numbers that are separated by commas.
+// numbers parses numbers that are separated by commas.
 func numbers(list *[]int) func(string) error {
 	return func(text string) error {
 		*list = nil
@@ -124,18 +102,25 @@ func numbers(list *[]int) func(string) error {
 	}
 }
 
-// names reads commands that are separated by commas. They run in their own order.
+// names parses commands that are separated by commas, and returns them in the order in
+// which they run.
 func names(list *[]command) func(string) error {
 	return func(text string) error {
-		asked := strings.Split(text, ",")
-		*list = slices.DeleteFunc(slices.Clone(allCommands), func(name command) bool {
-			return !slices.Contains(asked, string(name))
-		})
-		if len(*list) != len(asked) {
+		given := strings.Split(text, ",")
+		*list = slices.DeleteFunc(slices.Clone(allCommands), func(name command) bool { return !slices.Contains(given, string(name)) })
+		if len(*list) != len(given) {
 			return fmt.Errorf("%q is not a list of %q", text, allCommands)
 		}
 		return nil
 	}
+}
+
+// bench is what all measurements share.
+type bench struct {
+	options
+	*testbed.Bed
+	floorDir string
+	results  []result
 }
 
 // run measures, and prints one table.
@@ -144,132 +129,82 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	if o.profile != "" {
-		if o.profile, err = filepath.Abs(o.profile); err != nil {
-			return err
-		}
-	}
-	root, err := testbed.RepositoryRoot(ctx)
+	bed, err := testbed.Open(ctx, o.bed)
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "seam-bench-")
-	if err != nil {
+	defer func() { err = errors.Join(err, bed.Close()) }()
+	b := &bench{options: o, Bed: bed}
+	if b.floorDir, err = bed.Build(ctx, "internal/cmd/bench/floor", o.bed.BuildFlags...); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, testbed.RemoveAll(dir)) }()
-
-	b := &bench{options: o, dir: dir, progress: stderr}
-	if b.cliPath, err = testbed.Find(ctx, o.cli, dir, stderr); err != nil {
-		return err
-	}
-	fmt.Fprintln(stderr, "Building the provider and the floor ...")
-	if b.providerDir, err = build(ctx, root, filepath.Join(dir, "provider")); err != nil {
-		return err
-	}
-	if b.floorDir, err = build(ctx, filepath.Join(root, "internal", "cmd", "bench", "floor"), filepath.Join(dir, "floor")); err != nil {
-		return err
-	}
-
-	var results []result
 	for _, w := range o.workloads {
-		measured, err := b.measure(ctx, w)
-		if err != nil {
+		if err := b.measure(ctx, w); err != nil {
 			return err
 		}
-		results = append(results, measured...)
 	}
 	startUps, err := b.startUps(ctx)
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s\n%s\n%s\n\n%s", b.setting(), startUps, b.machine(ctx), table(results, o.markdown))
-	if lines := verdicts(results); lines != "" && o.latency == targetLatency && o.parallelism == targetParallelism {
+	text := fmt.Sprintf("%s\n%s\n%s\n\n%s", b.setting(), startUps, b.machine(), table(b.results, o.markdown))
+	if lines := verdicts(b.results); lines != "" && o.latency == targetLatency && o.parallelism == targetParallelism {
 		text += "\n" + lines
 	}
 	_, err = io.WriteString(stdout, text)
 	return err
 }
 
-// build builds the program in a directory of the repository as it is released, in a
-// new directory.
-func build(ctx context.Context, source, dir string) (binDir string, err error) {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", err
-	}
-	return testbed.Build(ctx, source, dir, "-trimpath", "-ldflags=-s -w")
-}
-
-// bench is what all measurements share.
-type bench struct {
-	options
-
-	dir                   string
-	cliPath, cliVersion   string
-	providerDir, floorDir string
-	contestants           int
-	progress              io.Writer
-}
-
-// measure runs all rounds of a workload: in each round the floor, the floor that
-// waits, and the provider in a workspace of each size.
-func (b *bench) measure(ctx context.Context, w workload) (results []result, err error) {
-	floor, err := b.newFloor(ctx, "floor", w.links, nil)
-	if err != nil {
-		return nil, err
-	}
-	reference, err := b.newFloor(ctx, "floor that waits", w.links, b.referenceWaits())
-	if err != nil {
-		return nil, err
-	}
+// measure runs all rounds of a workload: in each round the floor, the floor that waits,
+// and the provider in a workspace of each size.
+func (b *bench) measure(ctx context.Context, w workload) (err error) {
+	floor := &contestant{name: "floor", binDir: b.floorDir, users: w.links}
+	// As long as the requests of a write take, and one request for each link in a plan.
+	reference := &contestant{name: "floor that waits", binDir: b.floorDir, users: w.links, env: map[command]map[string]string{
+		apply:   {"SEAM_FLOOR_CREATE": (2 * b.latency).String()},
+		plan:    {"SEAM_FLOOR_READ": b.latency.String()},
+		destroy: {"SEAM_FLOOR_DELETE": (3 * b.latency).String()},
+	}}
 	contestants := []*contestant{floor, reference}
 	for _, users := range w.users {
-		c, err := b.newProvider(ctx, w.links, users)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, c.running.Close()) }()
-		contestants = append(contestants, c)
+		contestants = append(contestants, &contestant{name: fmt.Sprintf("provider with %d users", users), binDir: b.BinDir, users: users})
 	}
-
+	for _, c := range contestants {
+		server := fakeseam.New()
+		server.SetLatency(b.latency)
+		c.links, c.pairs, c.samples = w.links, seed(server, w.links, c.users), map[command][]sample{}
+		if c.seam, err = testbed.Serve(server); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.seam.Close()) }()
+		if err := b.prepare(c); err != nil {
+			return err
+		}
+	}
 	for round := range b.rounds {
-		// Each round begins with another contestant, so that what else the
-		// machine does is spread over all of them.
+		// Each round begins with another contestant, so that the load of the machine
+		// spreads over all of them.
 		for n := range contestants {
 			c := contestants[(n+round)%len(contestants)]
 			if w.commands[0] != apply {
 				if err := c.linked(); err != nil {
-					return nil, err
+					return err
 				}
 			}
 			for _, command := range w.commands {
 				sample, err := b.run(ctx, c, command, round)
 				if err != nil {
-					return nil, err
+					return err
 				}
-				fmt.Fprintf(b.progress, "round %d of %d, %d links, %s: %s %.1f s\n",
-					round+1, b.rounds, w.links, c.name, command, sample.took.Seconds())
+				fmt.Fprintf(b.bed.Out, "round %d of %d, %d links, %s: %s %.1f s\n", round+1, b.rounds, w.links, c.name, command, sample.took.Seconds())
 				c.samples[command] = append(c.samples[command], sample)
 			}
 		}
 	}
 	for _, c := range contestants[2:] {
 		for _, command := range w.commands {
-			results = append(results, result{
-				w.links, c.users, command,
-				floor.samples[command], reference.samples[command], c.samples[command],
-			})
+			b.results = append(b.results, result{w.links, c.users, command, floor.samples[command], reference.samples[command], c.samples[command]})
 		}
 	}
-	return results, nil
-}
-
-// sizes returns the sizes of workspaces, with room for that many links.
-func sizes(users []int, links int) []int {
-	var sizes []int
-	for _, n := range users {
-		sizes = append(sizes, max(n, links))
-	}
-	slices.Sort(sizes)
-	return slices.Compact(sizes)
+	return nil
 }

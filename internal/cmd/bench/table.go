@@ -1,14 +1,15 @@
 package main
 
 import (
-	"context"
+	"debug/buildinfo"
 	"fmt"
 	"maps"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // result is all rounds of a command.
@@ -43,11 +44,7 @@ func ratio(rounds, to []sample, what func(sample) float64) float64 {
 
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
 // requests counts by route, in the round with the most requests.
@@ -55,8 +52,7 @@ func (r result) requests() map[string]int {
 	return slices.MaxFunc(r.provider, func(a, b sample) int { return total(a.requests) - total(b.requests) }).requests
 }
 
-func total(requests map[string]int) int {
-	sum := 0
+func total(requests map[string]int) (sum int) {
 	for _, n := range requests {
 		sum += n
 	}
@@ -69,21 +65,16 @@ var tableHead = []string{
 	"connections", "memory", "floor's memory", "requests",
 }
 
-// leftAligned are the columns that hold words.
-var leftAligned = []string{"command", "requests"}
-
 func (r result) cells() []string {
 	seconds := func(rounds []sample) string { return fmt.Sprintf("%.1f s", median(values(rounds, took))) }
-	sameRequests, oneRead := seconds(r.reference), ""
-	toSameRequests, toOneRead := fmt.Sprintf("%.2f", ratio(r.provider, r.reference, took)), ""
+	write, read := []string{seconds(r.reference), fmt.Sprintf("%.2f", ratio(r.provider, r.reference, took))}, []string{"", ""}
 	if r.command == plan {
-		sameRequests, oneRead = oneRead, sameRequests
-		toSameRequests, toOneRead = toOneRead, toSameRequests
+		write, read = read, write
 	}
 	return []string{
 		thousands(r.links), thousands(r.users), string(r.command),
-		seconds(r.floor), sameRequests, oneRead, seconds(r.provider),
-		fmt.Sprintf("%.2f", ratio(r.provider, r.floor, took)), toSameRequests, toOneRead,
+		seconds(r.floor), write[0], read[0], seconds(r.provider),
+		fmt.Sprintf("%.2f", ratio(r.provider, r.floor, took)), write[1], read[1],
 		fmt.Sprintf("%.2f", ratio(r.provider, r.floor, cpu)),
 		fmt.Sprint(slices.Max(values(r.provider, connections))),
 		megabytes(slices.Max(values(r.provider, memory))), megabytes(slices.Max(values(r.floor, memory))),
@@ -93,12 +84,8 @@ func (r result) cells() []string {
 
 // byRoute lists the busiest route first.
 func byRoute(requests map[string]int) string {
-	routes := slices.SortedFunc(maps.Keys(requests), func(a, b string) int {
-		if requests[a] != requests[b] {
-			return requests[b] - requests[a]
-		}
-		return strings.Compare(a, b)
-	})
+	routes := slices.Sorted(maps.Keys(requests))
+	slices.SortStableFunc(routes, func(a, b string) int { return requests[b] - requests[a] })
 	var parts []string
 	for _, route := range routes {
 		parts = append(parts, fmt.Sprintf("%s %s", thousands(requests[route]), route))
@@ -134,7 +121,7 @@ func table(results []result, markdown bool) string {
 			width = max(width, len(row[column]))
 		}
 		rows[1][column] = strings.Repeat("-", width)
-		if slices.Contains(leftAligned, name) {
+		if name == "command" || name == "requests" { // words
 			format = "%-*s"
 		} else if markdown {
 			rows[1][column] = rows[1][column][1:] + ":"
@@ -154,7 +141,7 @@ func table(results []result, markdown bool) string {
 	return text.String()
 }
 
-// setting says what was measured, and what the head of the table means.
+// setting describes what was measured, and the head of the table.
 func (b *bench) setting() string {
 	return fmt.Sprintf(`API %v away, -parallelism=%d, -rounds=%d: times and ratios are medians.
 "floor" is a provider that does nothing. "same requests" does nothing either, but
@@ -165,11 +152,11 @@ compares processor time, including the CLI's. "memory" is the most that the prov
 had resident. "requests" is the total, then each route.`, b.latency, b.parallelism, b.rounds)
 }
 
-// machine says what it was measured with.
-func (b *bench) machine(ctx context.Context) string {
-	goVersion := "an unknown Go" // the one that built the providers, not this program
-	if output, err := exec.CommandContext(ctx, "go", "env", "GOVERSION").Output(); err == nil {
-		goVersion = strings.TrimSpace(string(output))
+// machine describes what measured it. Both programs are built with the same Go.
+func (b *bench) machine() string {
+	goVersion := "an unknown Go"
+	if info, err := buildinfo.ReadFile(testbed.Binary(b.floorDir)); err == nil {
+		goVersion = info.GoVersion
 	}
-	return fmt.Sprintf("%s/%s, %d CPUs, %s, %s.", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), goVersion, b.cliVersion)
+	return fmt.Sprintf("%s/%s, %d CPUs, %s, %s.", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), goVersion, b.Version())
 }

@@ -61,8 +61,8 @@ func (r result) figure(unit string) float64 {
 	return ratio(r.provider, r.reference, took)
 }
 
-// verdicts says which targets these results reached. Missing one is no error:
-// machines are noisy.
+// verdicts reports which targets these results reach. A miss is not an error: machines
+// are noisy.
 func verdicts(results []result) string {
 	var text strings.Builder
 	for _, r := range results {
@@ -72,10 +72,7 @@ func verdicts(results []result) string {
 			if t.links != r.links || t.users != r.users || t.command != r.command || figure == 0 {
 				continue
 			}
-			verdict := "reached"
-			if figure > t.most {
-				verdict = "missed"
-			}
+			verdict := map[bool]string{true: "missed", false: "reached"}[figure > t.most]
 			fmt.Fprintf(&text, "- %s: %s of %s links in %s ACS users: %v %s, at most %v\n",
 				verdict, t.command, thousands(t.links), thousands(t.users), figure, t.unit, t.most)
 		}
