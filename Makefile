@@ -10,6 +10,8 @@ TFPLUGINDOCS = $(GO) tool -modfile=internal/tools/go.mod tfplugindocs
 GOVULNCHECK = $(GO) tool -modfile=internal/tools/go.mod govulncheck
 # actionlint needs another version of what golangci-lint is built on.
 ACTIONLINT = $(GO) tool -modfile=internal/tools/actionlint/go.mod actionlint
+# For fmt alone, in which the two do not differ.
+CLI = $(shell command -v terraform || command -v tofu || echo terraform)
 
 # One platform of each kind that a release is for: another system, another path
 # separator, and an int of 32 bits.
@@ -28,7 +30,7 @@ demo: ## See the provider at work against an embedded Seam: no account needed
 	$(GO) run ./internal/cmd/demo
 
 .PHONY: fakeseam
-fakeseam: ## Start the embedded Seam on a local port, to point a configuration at
+fakeseam: ## Start an embedded Seam on a local port, with commands for what can go wrong
 	$(GO) run ./internal/cmd/fakeseam
 
 .PHONY: build
@@ -47,13 +49,17 @@ dev-overrides: build ## Build, and say how to make Terraform use that build
 
 ##@ Test
 
-# An acceptance test starts a real CLI, found as terraform-plugin-testing finds
-# it: TF_ACC_TERRAFORM_PATH, TF_ACC_TERRAFORM_VERSION, then PATH. Looking at
-# PATH first here keeps a machine without one from a download in mid-test.
+# An acceptance test starts a real CLI, found as terraform-plugin-testing finds it:
+# TF_ACC_TERRAFORM_PATH, TF_ACC_TERRAFORM_VERSION, then terraform on PATH. It does not
+# look for tofu, and would download a Terraform instead.
 .PHONY: test
-test: ## Run all tests, with the race detector; needs terraform, node and npm
-	@test -n "$$TF_ACC_TERRAFORM_PATH$$TF_ACC_TERRAFORM_VERSION" || command -v terraform >/dev/null || { \
-	  echo 'make test needs terraform on PATH (or TF_ACC_TERRAFORM_PATH); make test-unit does not.' >&2; exit 1; }
+test: ## Run all tests, with the race detector; needs terraform or tofu, node and npm
+	@set -e; if test -z "$$TF_ACC_TERRAFORM_PATH$$TF_ACC_TERRAFORM_VERSION" && ! command -v terraform >/dev/null; then \
+	  TF_ACC_TERRAFORM_PATH=$$(command -v tofu) || { \
+	    echo 'make test needs terraform or tofu on PATH, or TF_ACC_TERRAFORM_PATH; make test-unit does not.' >&2; exit 1; }; \
+	  export TF_ACC_TERRAFORM_PATH TF_ACC_PROVIDER_NAMESPACE=hashicorp TF_ACC_PROVIDER_HOST=registry.opentofu.org; \
+	fi; \
+	echo 'TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...'; \
 	TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...
 
 .PHONY: test-unit
@@ -61,7 +67,7 @@ test-unit: ## Run the tests that need no CLI, no node and no network
 	TF_ACC= $(GO) test -short -timeout 5m ./...
 
 .PHONY: chaos
-chaos: ## Put a real CLI and the provider through storms, and balance the books; needs terraform
+chaos: ## Put a real CLI and the provider through storms, and balance the books; needs terraform or tofu
 	$(GO) run ./internal/cmd/chaos
 
 .PHONY: bench
@@ -108,13 +114,13 @@ bin/schema.json:
 # left over, is found as well, whatever git knows of it. Before Terraform 1.14
 # `terraform fmt` knows no .tfquery.hcl, but it formats what it is given.
 .PHONY: docs-check
-docs-check: bin/schema.json ## Fail, and show the difference, if `make generate` would change something; needs terraform
+docs-check: bin/schema.json ## Fail, and show the difference, if `make generate` would change something; needs terraform or tofu
 	@rm -rf bin/docs
 	$(TFPLUGINDOCS) generate --provider-name seam --rendered-provider-name Seam --providers-schema bin/schema.json --rendered-website-dir bin/docs
 	diff -ru docs bin/docs
 	$(TFPLUGINDOCS) validate --provider-name seam --providers-schema bin/schema.json
-	terraform fmt -check -diff -recursive examples
-	@set -e; find examples -name '*.tfquery.hcl' | while read -r file; do terraform fmt - < "$$file" | diff -u "$$file" -; done
+	$(CLI) fmt -check -diff -recursive examples
+	@set -e; find examples -name '*.tfquery.hcl' | while read -r file; do $(CLI) fmt - < "$$file" | diff -u "$$file" -; done
 
 .PHONY: golden
 golden: ## Write what people read: internal/provider/testdata/diagnostics.md
