@@ -72,6 +72,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	})
 	if err == nil && o.profile != "" {
 		o.profile, err = filepath.Abs(o.profile)
+		o.bed.BuildFlags = append(o.bed.BuildFlags, "-tags=profile")
 	}
 	for _, n := range links {
 		sizes := slices.Clone(users)
