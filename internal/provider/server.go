@@ -9,24 +9,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// The framework's server keeps the context of each call until Terraform stops
-// the provider, so that it can cancel those under way; it does not drop them when
-// they are over. With a context go its loggers and what gRPC keeps of the call,
-// some 50 KB a link in a plan. This server hands it contexts that let go.
-//
-// That is so in terraform-plugin-framework 1.19.0 (registerContext in its
-// internal/proto6server). A test tells when it no longer is: then this file can
-// be deleted, and main can go back to providerserver.Serve.
+// The framework's server keeps what the context of each call refers to until Terraform
+// stops the provider; see "Workarounds" in CONTRIBUTING.md. A test tells when it no
+// longer does: then this file can be deleted, and main can go back to
+// providerserver.Serve.
 
 // NewServer returns the constructor of the server that Terraform calls. version
 // is the provider's own, as in [New].
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return lettingGo(providerserver.NewProtocol6(newProvider(version))())
+		return releasingContexts(providerserver.NewProtocol6(newProvider(version))())
 	}
 }
 
-func lettingGo(framework tfprotov6.ProviderServer) tfprotov6.ProviderServer {
+func releasingContexts(framework tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	if whole, ok := framework.(frameworkServer); ok {
 		return server{whole}
 	}
@@ -49,51 +45,52 @@ type frameworkServer interface {
 type server struct{ frameworkServer }
 
 func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return during(ctx, req, s.frameworkServer.ValidateResourceConfig)
+	return withCallContext(ctx, req, s.frameworkServer.ValidateResourceConfig)
 }
 
 func (s server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return during(ctx, req, s.frameworkServer.UpgradeResourceState)
+	return withCallContext(ctx, req, s.frameworkServer.UpgradeResourceState)
 }
 
 func (s server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return during(ctx, req, s.frameworkServer.UpgradeResourceIdentity)
+	return withCallContext(ctx, req, s.frameworkServer.UpgradeResourceIdentity)
 }
 
 func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return during(ctx, req, s.frameworkServer.ReadResource)
+	return withCallContext(ctx, req, s.frameworkServer.ReadResource)
 }
 
 func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return during(ctx, req, s.frameworkServer.PlanResourceChange)
+	return withCallContext(ctx, req, s.frameworkServer.PlanResourceChange)
 }
 
 func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return during(ctx, req, s.frameworkServer.ApplyResourceChange)
+	return withCallContext(ctx, req, s.frameworkServer.ApplyResourceChange)
 }
 
 func (s server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return during(ctx, req, s.frameworkServer.ImportResourceState)
+	return withCallContext(ctx, req, s.frameworkServer.ImportResourceState)
 }
 
 func (s server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	return during(ctx, req, s.frameworkServer.MoveResourceState)
+	return withCallContext(ctx, req, s.frameworkServer.MoveResourceState)
 }
 
 func (s server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	return during(ctx, req, s.frameworkServer.GenerateResourceConfig)
+	return withCallContext(ctx, req, s.frameworkServer.GenerateResourceConfig)
 }
 
 func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return during(ctx, req, s.frameworkServer.ValidateDataResourceConfig)
+	return withCallContext(ctx, req, s.frameworkServer.ValidateDataResourceConfig)
 }
 
 func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return during(ctx, req, s.frameworkServer.ReadDataSource)
+	return withCallContext(ctx, req, s.frameworkServer.ReadDataSource)
 }
 
-// during makes a call under a context that lets go of ctx when the call is over.
-func during[Req, Resp any](ctx context.Context, req Req, call func(context.Context, Req) (Resp, error)) (Resp, error) {
+// withCallContext makes a call with a context that refers to nothing when the call is
+// over.
+func withCallContext[Req, Resp any](ctx context.Context, req Req, call func(context.Context, Req) (Resp, error)) (Resp, error) {
 	callCtx, end := newCallContext(ctx)
 	defer end()
 	return call(callCtx, req)

@@ -103,7 +103,7 @@ func TestServer_isNeeded(t *testing.T) {
 func TestServer_hidesNothing(t *testing.T) {
 	t.Parallel()
 	framework := providerserver.NewProtocol6(newProvider("test"))()
-	got := reflect.TypeOf(lettingGo(framework))
+	got := reflect.TypeOf(releasingContexts(framework))
 	if got == reflect.TypeOf(framework) {
 		t.Fatal("the framework's server is served as it is")
 	}
@@ -118,7 +118,7 @@ func TestServer_hidesNothing(t *testing.T) {
 // main serves.
 func (w *world) served() *terraform {
 	w.t.Helper()
-	tf := &terraform{t: w.t, server: lettingGo(w.providerServer()), ctx: w.t.Context()}
+	tf := &terraform{t: w.t, server: releasingContexts(w.providerServer()), ctx: w.t.Context()}
 	tf.wantNoErrors(tf.configure(values{"endpoint": w.url, "api_key": w.workspace.APIKey}))
 	return tf
 }
@@ -211,7 +211,7 @@ func TestCallContext(t *testing.T) {
 	select {
 	case <-done:
 	default:
-		t.Error("who began to wait during the call waits on")
+		t.Error("a wait that began in the call goes on")
 	}
 	if in.Err() != nil {
 		t.Error("the context that the call came with is cancelled too")

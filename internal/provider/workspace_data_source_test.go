@@ -22,9 +22,15 @@ func TestWorkspace_allAttributes(t *testing.T) {
 	tf := w.terraform()
 	state, found := tf.data("seam_workspace", nil)
 	tf.wantNothingSaid(found)
-	tf.wantData(state, values{
+	want := values{
 		"workspace_id": "30000000-0000-4000-8000-000000000003", "name": "Harbour House", "company_name": "Harbour Ltd", "is_sandbox": true, "is_suspended": true,
-	})
+	}
+	tf.wantData(state, want)
+	for attribute := range state {
+		if _, ok := want[attribute]; !ok {
+			t.Errorf("the test does not check the attribute %s", attribute)
+		}
+	}
 	if text, err := json.Marshal(state); err != nil || strings.Contains(string(text), "seam_pk") {
 		t.Errorf("state holds the publishable key: %s (%v)", text, err)
 	}

@@ -97,7 +97,7 @@ func (w *world) providerServer() tfprotov6.ProviderServer {
 	p.getenv = func(name string) string { return w.env[name] }
 	p.clock = w.clock
 	p.transport = &impatient{world: w, next: p.transport}
-	return providerserver.NewProtocol6(p)()
+	return releasingContexts(providerserver.NewProtocol6(p)()) // as it ships
 }
 
 // config is a configuration with a provider block for this world's workspace.
