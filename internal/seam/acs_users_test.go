@@ -20,43 +20,25 @@ func TestACSUserUnlinked(t *testing.T) {
 	}
 }
 
-func TestBeingDeleted(t *testing.T) {
+func TestNotices(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		user ACSUser
-		want bool
+	for name, test := range map[string]struct {
+		user                            ACSUser
+		beingDeleted, deletedExternally bool
 	}{
-		"no":                {ACSUser{}, false},
-		"warning":           {ACSUser{Warnings: []Warning{{WarningCode: "other"}, {WarningCode: "being_deleted"}}}, true},
-		"other warning":     {ACSUser{Warnings: []Warning{{WarningCode: "other"}}}, false},
-		"pending":           {ACSUser{PendingMutations: []PendingMutation{{MutationCode: "deleting"}}}, true},
-		"something pending": {ACSUser{PendingMutations: []PendingMutation{{MutationCode: "creating"}}}, false},
+		"none":                {},
+		"warning":             {ACSUser{Warnings: []Warning{{WarningCode: "other"}, {WarningCode: "being_deleted"}}}, true, false},
+		"other warnings":      {ACSUser{Warnings: []Warning{{WarningCode: "other"}, {WarningCode: "deleted_externally"}}}, false, false},
+		"pending":             {ACSUser{PendingMutations: []PendingMutation{{MutationCode: "deleting"}}}, true, false},
+		"another one pending": {ACSUser{PendingMutations: []PendingMutation{{MutationCode: "creating"}}}, false, false},
+		"error":               {ACSUser{Errors: []Problem{{ErrorCode: "x"}, {ErrorCode: "deleted_externally"}}}, false, true},
+		"another error":       {ACSUser{Errors: []Problem{{ErrorCode: "failed_to_delete_on_acs_system"}}}, false, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := tc.user.BeingDeleted(); got != tc.want {
-				t.Errorf("got %t", got)
-			}
-		})
-	}
-	if (UserIdentity{}).BeingDeleted() || !(UserIdentity{Warnings: []Warning{{WarningCode: "being_deleted"}}}).BeingDeleted() {
-		t.Error("a user identity is being deleted when a warning says so")
-	}
-}
-
-func TestACSUserDeletedExternally(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		user ACSUser
-		want bool
-	}{
-		"nothing":             {ACSUser{}, false},
-		"error":               {ACSUser{Errors: []Problem{{ErrorCode: "x"}, {ErrorCode: "deleted_externally"}}}, true},
-		"another error":       {ACSUser{Errors: []Problem{{ErrorCode: "failed_to_delete_on_acs_system"}}}, false},
-		"a warning like that": {ACSUser{Warnings: []Warning{{WarningCode: "deleted_externally"}}}, false},
-	} {
-		if got := tc.user.DeletedExternally(); got != tc.want {
-			t.Errorf("%s: got %t, want %t", name, got, tc.want)
+		if test.user.BeingDeleted() != test.beingDeleted || test.user.DeletedExternally() != test.deletedExternally {
+			t.Errorf("%s: being deleted: %t, deleted externally: %t", name, test.user.BeingDeleted(), test.user.DeletedExternally())
+		}
+		if (UserIdentity{Warnings: test.user.Warnings}).BeingDeleted() != (name == "warning") {
+			t.Errorf("%s: a user identity is being deleted when a warning says so", name)
 		}
 	}
 }

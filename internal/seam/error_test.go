@@ -120,7 +120,7 @@ func TestErrorDecoding(t *testing.T) {
 	}
 }
 
-func TestAnswersThatMakeNoSense(t *testing.T) {
+func TestResponses_untrusted(t *testing.T) {
 	t.Parallel()
 	getUser := func(ctx context.Context, c *Client) error { _, err := c.GetACSUser(ctx, userA); return err }
 	listUsers := func(ctx context.Context, c *Client) error {
@@ -153,19 +153,15 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 		"not ok":                 {doWrite, `{"ok":false}`, `the answer does not say "ok": true`},
 		"no ok":                  {doWrite, `{}`, `the answer does not say "ok": true`},
 		"null":                   {doWrite, `null`, `the answer does not say "ok": true`},
-		"ok is a word":           {doWrite, `{"ok":"true"}`, "the answer has a string where none belongs: ok"},
+		"ok is a text":           {doWrite, `{"ok":"true"}`, "the answer has a string where none belongs: ok"},
 		"a list":                 {doWrite, `[]`, "the answer has a array where none belongs: "},
 		"user: none":             {getUser, okBody, "the answer holds no acs_user"},
-		"user: null":             {getUser, `{"ok":true,"acs_user":null}`, "the answer holds no acs_user"},
 		"user: without id":       {getUser, `{"ok":true,"acs_user":{}}`, "its acs_user has no id"},
 		"user: another":          {getUser, `{"ok":true,"acs_user":{"acs_user_id":"` + userB + `"}}`, "its acs_user is another one than asked for: " + userB},
 		"users: none":            {listUsers, okBody, "the answer holds no acs_users"},
-		"users: null":            {listUsers, `{"ok":true,"acs_users":null}`, "the answer holds no acs_users"},
 		"users: without id":      {listUsers, `{"ok":true,"acs_users":[{"acs_user_id":"1"},{}]}`, "one of its acs_users has no id"},
 		"users: no pagination":   {listUsers, `{"ok":true,"acs_users":[]}`, "the answer holds no pagination"},
-		"users: null pagination": {listUsers, `{"ok":true,"acs_users":[],"pagination":null}`, "the answer holds no pagination"},
 		"users: empty":           {listUsers, `{"ok":true,"acs_users":[],"pagination":{}}`, "the pagination does not say has_next_page"},
-		"users: only a cursor":   {listUsers, `{"ok":true,"acs_users":[],"pagination":{"next_page_cursor":"d"}}`, "the pagination does not say has_next_page"},
 		"users: null and cursor": {listUsers, `{"ok":true,"acs_users":[],"pagination":{"has_next_page":null,"next_page_cursor":"d"}}`, "the pagination does not say has_next_page"},
 		"users: end and cursor":  {listUsers, `{"ok":true,"acs_users":[],"pagination":{"has_next_page":false,"next_page_cursor":"d"}}`, "the pagination says that this is the last page, and has a cursor for the next one"},
 		"users: no cursor":       {listUsers, `{"ok":true,"acs_users":[],"pagination":{"has_next_page":true,"next_page_cursor":null}}`, "the list goes on, and no cursor says where"},
@@ -174,9 +170,7 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 		"identity: without id":   {getIdentity, `{"ok":true,"user_identity":{}}`, "its user_identity has no id"},
 		"identities: none":       {listIdentities, okBody, "the answer holds no user_identities"},
 		"identities: without id": {listIdentities, `{"ok":true,"user_identities":[{}]}`, "one of its user_identities has no id"},
-		"identities: no cursor":  {listIdentities, `{"ok":true,"user_identities":[],"pagination":{"has_next_page":true}}`, "the list goes on, and no cursor says where"},
 		"identities: no pages":   {listIdentities, `{"ok":true,"user_identities":[]}`, "the answer holds no pagination"},
-		"identities: circle":     {listIdentities, `{"ok":true,"user_identities":[],"pagination":{"has_next_page":true,"next_page_cursor":"c"}}`, "the next page of the list is the same page again"},
 		"of identity: none":      {ofIdentity, okBody, "the answer holds no acs_users"},
 		"of identity: no id":     {ofIdentity, `{"ok":true,"acs_users":[{}]}`, "one of its acs_users has no id"},
 		"system: none":           {getSystem, okBody, "the answer holds no acs_system"},

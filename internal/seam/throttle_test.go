@@ -2,7 +2,6 @@ package seam
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -121,23 +120,6 @@ func TestThrottleBeyondTheBudget(t *testing.T) {
 	})
 }
 
-func TestThrottleCancelled(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		shared := NewThrottle()
-		shared.block(time.Now().Add(time.Minute), 429)
-		s := answers(status(200, okBody))
-		c := newTestClient(t, s, throttle(shared))
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Second, cancel)
-		started := time.Now()
-		err := doRead(ctx, c)
-		if !errors.Is(err, context.Canceled) || IsAmbiguous(err) || len(s.seen()) != 0 || time.Since(started) != time.Second {
-			t.Errorf("got %v after %s, sent %d times", err, time.Since(started), len(s.seen()))
-		}
-	})
-}
-
 // Those that waited are let go one after another, and none too early. When
 // the first of them is stopped again, so are those behind it.
 func TestThrottleSpread(t *testing.T) {
@@ -204,7 +186,7 @@ func TestThrottleIsNoAttemptTime(t *testing.T) {
 	})
 }
 
-// fakeClock passes time only when somebody waits.
+// fakeClock advances only when something waits.
 type fakeClock struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -228,7 +210,7 @@ func (c *fakeClock) Wait(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// All waits go by the clock that is handed in: this test would otherwise take
+// All waits go by the injected clock: this test would otherwise last
 // minutes.
 func TestClock(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,41 +18,41 @@ import (
 	"time"
 )
 
-// What is tried again: reads after anything that may pass, writes only after
-// what certainly had no effect.
-func TestTriedAgain(t *testing.T) {
+// Reads are retried after transient failures, writes never.
+func TestRetries(t *testing.T) {
 	t.Parallel()
 	type situation struct {
-		name        string
-		reply       reply
-		read, write bool // tried again
+		name  string
+		reply reply
+		read  bool // is retried
 	}
 	situations := []situation{
-		{"reset", fails(syscall.ECONNRESET), true, false},
-		{"refused connection", fails(syscall.ECONNREFUSED), true, false},
-		{"end of file", fails(io.EOF), true, false},
-		{"no answer in time", silent, true, false},
-		{"body never ends", endless, true, false},
-		{"body breaks off", breakOff(200, `{"ok":`, io.ErrUnexpectedEOF), true, false},
-		{"body reset", breakOff(200, `{"ok":`, syscall.ECONNRESET), true, false},
-		{"body ends early in good order", status(200, `{"ok":tru`), true, false},
-		{"HTML", status(200, "<html>"), false, false},
-		{"empty", status(200, ""), false, false},
-		{"no content", status(204, ""), false, false},
-		{"not ok", status(200, `{"ok":false}`), false, false},
-		{"bad scheme", fails(errors.New("unsupported protocol scheme")), false, false},
-		{"error breaks off", breakOff(404, `{"error":`, io.ErrUnexpectedEOF), false, false},
+		{"reset", fails(syscall.ECONNRESET), true},
+		{"refused connection", fails(syscall.ECONNREFUSED), true},
+		{"end of file", fails(io.EOF), true},
+		{"no answer in time", silent, true},
+		{"body never ends", endless, true},
+		{"body breaks off", breakOff(200, `{"ok":`, io.ErrUnexpectedEOF), true},
+		{"body reset", breakOff(200, `{"ok":`, syscall.ECONNRESET), true},
+		{"body ends early in good order", status(200, `{"ok":tru`), true},
+		{"HTML", status(200, "<html>"), false},
+		{"empty", status(200, ""), false},
+		{"no content", status(204, ""), false},
+		{"not ok", status(200, `{"ok":false}`), false},
+		{"bad scheme", fails(errors.New("unsupported protocol scheme")), false},
+		{"bad header", fails(errors.New(`net/http: invalid header field value for "Authorization"`)), false},
+		{"error breaks off", breakOff(404, `{"error":`, io.ErrUnexpectedEOF), false},
 	}
 	for code := 300; code <= 599; code++ {
 		again := slices.Contains([]int{429, 500, 502, 503, 504}, code)
-		situations = append(situations, situation{strconv.Itoa(code), status(code, ""), again, false})
+		situations = append(situations, situation{strconv.Itoa(code), status(code, ""), again})
 	}
 	for _, s := range situations {
 		for kind, do := range map[string]func(context.Context, *Client) error{"read": doRead, "write": doWrite} {
 			t.Run(s.name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					again := kind == "read" && s.read || kind == "write" && s.write
+					again := kind == "read" && s.read
 					server := answers(s.reply, status(200, workspaceBody))
 					err := do(t.Context(), newTestClient(t, server))
 					if n := len(server.seen()); again != (n == 2) || n > 2 {
@@ -134,22 +133,6 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestNeverAgain(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		started := time.Now()
-		s := answers(status(503, ""))
-		err := doRead(t.Context(), newTestClient(t, s, retryTimeout(0)))
-		if len(s.seen()) != 1 || time.Since(started) != 0 {
-			t.Errorf("sent %d times in %s", len(s.seen()), time.Since(started))
-		}
-		_ = asError[*RetryTimeoutError](t, err)
-		if want := "not tried again, because retry_timeout is 0; another try would have to wait less than a second: POST /workspaces/get: 503 Service Unavailable"; err.Error() != want {
-			t.Errorf("got %q", err)
-		}
-	})
-}
-
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	date := func(d time.Duration) func() string {
@@ -173,7 +156,11 @@ func TestRetryAfter(t *testing.T) {
 		"huge":               {text("99999999999999999999999999"), 0},
 		"date too late":      {date(24 * time.Hour), 0},
 	} {
-		for _, code := range []int{429, 500, 502, 503, 504} {
+		codes := []int{503}
+		if name == "seconds" {
+			codes = []int{429, 500, 502, 503, 504}
+		}
+		for _, code := range codes {
 			t.Run(fmt.Sprintf("%s/%d", name, code), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -302,8 +289,8 @@ func TestOperationBudgetIsShared(t *testing.T) {
 	})
 }
 
-// When nothing has succeeded for as long as an operation may try, nothing is tried
-// again until something succeeds.
+// When nothing has succeeded for as long as an operation may retry, requests are sent
+// once each until one succeeds.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -350,22 +337,6 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-func TestPause(t *testing.T) {
-	t.Parallel()
-	for n, want := range []time.Duration{250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
-			c := newTestClient(t, answers(silent))
-			started := time.Now()
-			if err := c.Pause(c.StartOperation(t.Context()), n, nil); err != nil {
-				t.Error(err)
-			}
-			if took := time.Since(started); took != want {
-				t.Errorf("pause %d: %s, want %s", n, took, want)
-			}
-		})
-	}
-}
-
 // The wait before a write is repeated grows, and is never shorter than Seam asked for.
 func TestPause_throttled(t *testing.T) {
 	t.Parallel()
@@ -389,15 +360,11 @@ func TestPause_throttled(t *testing.T) {
 		want time.Duration
 	}{
 		"429":                        {asked(429, "20"), 0, 20 * second},
-		"429, third time":            {asked(429, "20"), 2, 20 * second},
 		"429, wait is short":         {asked(429, "1"), 0, second},
 		"429, wait is short, sixth":  {asked(429, "1"), 5, 8 * second},
 		"429, wrapped":               {wrapped(asked(429, "20")), 0, 20 * second},
-		"429, wrapped, sixth":        {wrapped(asked(429, "1")), 5, 8 * second},
 		"502":                        {asked(502, "20"), 0, 20 * second},
-		"502, wait is short, sixth":  {asked(502, "1"), 5, 8 * second},
 		"stopped":                    {stopped, 0, 20 * second},
-		"stopped, eighth":            {stopped, 7, 20 * second},
 		"stopped, wrapped":           {wrapped(stopped), 0, 20 * second},
 		"no answer":                  {func(ctx context.Context, c *Client) error { return &TransportError{Path: addPath, Err: io.EOF} }, 5, 8 * second},
 		"an answer that is nonsense": {func(ctx context.Context, c *Client) error { return &ResponseError{Path: addPath} }, 5, 8 * second},
@@ -580,75 +547,74 @@ func TestCancelledWriteWithoutAnswerIsAmbiguous(t *testing.T) {
 	}
 }
 
-// The time of an attempt ends with its body, not with its header.
-func TestAttemptTimeoutInTheBody(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		started := time.Now()
-		err := doWrite(t.Context(), newTestClient(t, answers(endless)))
-		if e := asError[*TransportError](t, err); !isTimeout(e) || time.Since(started) != 30*time.Second {
-			t.Errorf("got %v after %s", e, time.Since(started))
-		}
-	})
-}
-
+// An attempt ends with its body, not with its header.
 func TestAttemptTimeout(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := answers(silent)
-		err := doRead(t.Context(), newTestClient(t, s, retryTimeout(time.Minute)))
-		if got := s.gaps(); !slices.Equal(got, []time.Duration{30250 * time.Millisecond}) {
-			t.Errorf("attempts came after %v", got)
-		}
-		if e := asError[*TransportError](t, err); !isTimeout(e) || !strings.Contains(e.Error(), "timed out after 30 seconds") {
-			t.Errorf("got %v", e)
-		}
-	})
-}
-
-// Optional requests are retried for the limit or for a quarter of retry_timeout,
-// whichever is shorter.
-func TestStartOptional(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		limit, retryTimeout time.Duration
-		sent                int
-		took                time.Duration
-	}{
-		"limit":         {10 * time.Second, 5 * time.Minute, 6, 7750 * time.Millisecond},
-		"retry_timeout": {5 * time.Minute, 40 * time.Second, 6, 7750 * time.Millisecond},
-		"no retries":    {10 * time.Second, 0, 1, 0},
-		"no limit":      {0, 10 * time.Second, 1, 0},
-	} {
+	for name, reply := range map[string]reply{"no response": silent, "body never ends": endless} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				started := time.Now()
-				s := answers(status(500, ""))
-				c := newTestClient(t, s, retryTimeout(test.retryTimeout))
-				ctx := c.StartOptional(c.StartOperation(t.Context()), test.limit)
-				_ = asError[*RetryTimeoutError](t, doRead(ctx, c))
-				if n, took := len(s.seen()), time.Since(started); n != test.sent || took != test.took {
-					t.Errorf("sent %d times in %s, want %d times in %s", n, took, test.sent, test.took)
+				s := answers(reply)
+				err := doRead(t.Context(), newTestClient(t, s, retryTimeout(time.Minute)))
+				if got := s.gaps(); !slices.Equal(got, []time.Duration{30250 * time.Millisecond}) {
+					t.Errorf("attempts came after %v", got)
+				}
+				if e := asError[*TransportError](t, err); !isTimeout(e) || !strings.Contains(e.Error(), "timed out after 30 seconds") {
+					t.Errorf("got %v", e)
 				}
 			})
 		})
 	}
 }
 
-func TestFinalRead(t *testing.T) {
+// How long an operation is retried, and what it says limited that.
+func TestBudgets(t *testing.T) {
 	t.Parallel()
-	c := NewClient(Config{Endpoint: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, RetryTimeout: time.Hour})
+	operation := func(c *Client, ctx context.Context, _ time.Duration) context.Context { return c.StartOperation(ctx) }
+	finalRead := func(c *Client, ctx context.Context, _ time.Duration) context.Context { return c.FinalRead(ctx) }
+	for name, test := range map[string]struct {
+		start               func(*Client, context.Context, time.Duration) context.Context
+		limit, retryTimeout time.Duration
+		sent                int
+		took                time.Duration
+		limitedBy           string
+	}{
+		"operation":                   {operation, 0, 10 * time.Second, 6, 7750 * time.Millisecond, "retry_timeout (10 seconds)"},
+		"operation, never retried":    {operation, 0, 0, 1, 0, "retry_timeout is 0"},
+		"optional, limit is shorter":  {(*Client).StartOptional, 10 * time.Second, 5 * time.Minute, 6, 7750 * time.Millisecond, "the limit for optional requests (10 seconds)"},
+		"optional, limit is longer":   {(*Client).StartOptional, 5 * time.Minute, 40 * time.Second, 6, 7750 * time.Millisecond, "the limit for optional requests (10 seconds)"},
+		"optional, never retried":     {(*Client).StartOptional, 10 * time.Second, 0, 1, 0, "the limit for optional requests is 0"},
+		"optional, limit is 0":        {(*Client).StartOptional, 0, 10 * time.Second, 1, 0, "the limit for optional requests is 0"},
+		"final read after everything": {finalRead, 0, time.Hour, 1, 0, "the limit for a final read is 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				s := answers(status(503, ""))
+				c := newTestClient(t, s, retryTimeout(test.retryTimeout))
+				ctx := test.start(c, c.StartOperation(t.Context()), test.limit)
+				err := asError[*RetryTimeoutError](t, doRead(ctx, c))
+				if n, took := len(s.seen()), time.Since(started); n != test.sent || took != test.took {
+					t.Errorf("sent %d times in %s, want %d times in %s", n, took, test.sent, test.took)
+				}
+				if !strings.Contains(err.Summary(), test.limitedBy) || (test.sent == 1) != strings.HasPrefix(err.Summary(), "not tried again, because ") {
+					t.Errorf("got %s", err.Summary())
+				}
+			})
+		})
+	}
+}
+
+func TestFinalRead_outlivesCancellation(t *testing.T) {
+	t.Parallel()
+	s := answers(status(200, workspaceBody))
+	c := newTestClient(t, s)
 	cancelled, cancel := context.WithCancel(c.StartOperation(t.Context()))
 	cancel()
-	for name, start := range map[string]func(context.Context) context.Context{"FinalRead": c.FinalRead} {
-		ctx := start(cancelled)
-		if ctx.Err() != nil {
-			t.Errorf("%s ends with the operation: %v", name, ctx.Err())
-		}
-		var gaveUp *RetryTimeoutError
-		if err := c.Pause(ctx, 0, io.ErrUnexpectedEOF); !errors.As(err, &gaveUp) {
-			t.Errorf("%s waits: %v", name, err)
-		}
+	ctx := c.FinalRead(cancelled)
+	if err := doRead(ctx, c); err != nil {
+		t.Error(err)
 	}
+	_ = asError[*RetryTimeoutError](t, c.Pause(ctx, 0, io.ErrUnexpectedEOF))
 }

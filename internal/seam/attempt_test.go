@@ -107,37 +107,15 @@ func TestConnectionsAreReused(t *testing.T) {
 	}
 }
 
-// A failure of one operation closes no connection of another.
-func TestFailureKeepsConnections(t *testing.T) {
-	t.Parallel()
-	var connections atomic.Int64
-	var code atomic.Int64
-	_, c := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(int(code.Load()))
-		_, _ = io.WriteString(w, workspaceBody)
-	}), func(srv *httptest.Server) {
-		srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-			if state == http.StateNew {
-				connections.Add(1)
-			}
-		}
-	}, retryTimeout(0))
-	for _, next := range []int64{200, 500, 200, 302, 200, 404, 200} {
-		code.Store(next)
-		if err := doRead(t.Context(), c); (err == nil) != (next == 200) {
-			t.Errorf("%d: %v", next, err)
-		}
-	}
-	if n := connections.Load(); n != 1 {
-		t.Errorf("%d connections", n)
-	}
-}
-
 // No redirect is followed, to the same host or to another.
 func TestRedirect(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{301, 302, 303, 307, 308} {
-		for _, location := range []string{"other", "same", "relative", "broken", "none"} {
+		locations := []string{"other"}
+		if code == 307 {
+			locations = append(locations, "same", "relative", "broken", "none")
+		}
+		for _, location := range locations {
 			t.Run(fmt.Sprintf("%d/%s", code, location), func(t *testing.T) {
 				t.Parallel()
 				var elsewhere atomic.Int64
@@ -202,7 +180,7 @@ func TestBrokenConnections(t *testing.T) {
 		answer func(http.ResponseWriter)
 		cutOff bool
 	}{
-		"closed without a word":   {hijack(""), false},
+		"closed without a byte":   {hijack(""), false},
 		"closed in the header":    {hijack("HTTP/1.1 200 OK\r\nContent-"), false},
 		"nonsense":                {hijack("what?\r\n\r\n"), false},
 		"closed in the body":      {hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":true"), true},
@@ -240,38 +218,21 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
-func TestTLS(t *testing.T) {
+func TestHTTP2(t *testing.T) {
 	t.Parallel()
-	ok := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"ok":true,"workspace":{"workspace_id":"`+r.Proto+`"}}`)
-	})
-	t.Run("a certificate that nobody knows is no passing trouble", func(t *testing.T) {
-		t.Parallel()
-		clock := &fakeClock{now: time.Now()}
-		_, c := listen(t, ok, (*httptest.Server).StartTLS, func(cfg *Config) { cfg.Clock = clock })
-		err := doRead(t.Context(), c)
-		_ = asError[*TransportError](t, err)
-		var timeout *RetryTimeoutError
-		if errors.As(err, &timeout) || len(clock.waits) != 0 || !strings.Contains(err.Error(), "certificate") {
-			t.Errorf("got %v after waits of %v", err, clock.waits)
-		}
-	})
-	t.Run("HTTP/2", func(t *testing.T) {
-		t.Parallel()
-		srv := httptest.NewUnstartedServer(ok)
-		srv.EnableHTTP2 = true
-		srv.StartTLS()
-		t.Cleanup(srv.Close)
-		transport := NewTransport()
-		t.Cleanup(transport.CloseIdleConnections)
+	}))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	c := clientOf(t, srv.URL, func(transport *http.Transport) {
 		transport.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-		u, _ := url.Parse(srv.URL)
-		c := newTestClient(t, transport, func(cfg *Config) { cfg.Endpoint = u })
-		w, err := c.GetWorkspace(t.Context())
-		if err != nil || w.WorkspaceID != "HTTP/2.0" {
-			t.Errorf("got %+v %v", w, err)
-		}
 	})
+	w, err := c.GetWorkspace(t.Context())
+	if err != nil || w.WorkspaceID != "HTTP/2.0" {
+		t.Errorf("got %+v %v", w, err)
+	}
 }
 
 func TestNewTransport(t *testing.T) {
