@@ -94,11 +94,23 @@ func TestAccDemo_wrongResult(t *testing.T) {
 		want string
 	}{
 		{
+			// The provider believes the reads: only the demo finds the link.
 			"a removed link stays",
 			func(w *world) {
-				w.Inject(fakeseam.Fault{Route: "/user_identities/remove_acs_user", Status: http.StatusOK, Body: `{"ok":true}`})
+				const remove = "/user_identities/remove_acs_user"
+				w.Inject(fakeseam.Fault{Route: remove, NoEffect: true})
+				w.Inject(fakeseam.Fault{
+					Route: "/acs/users/get",
+					Match: func(fakeseam.Request) bool { return w.Count(remove) > 0 },
+					Edit: func(body map[string]any) {
+						if user, ok := body["acs_user"].(map[string]any); ok {
+							delete(user, "user_identity_id")
+						}
+					},
+				})
 			},
-			"step 4 had another result (Remove the block in front_desk.tf from the configuration: its link is removed, and no other)",
+			"step 4 had another result (Remove the block in front_desk.tf from the configuration: its link is removed, and no other)\n" +
+				"Seam has Front Desk in Salto HQ, linked to Priya Patel",
 		},
 		{
 			"another link is removed",
