@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"iter"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -44,36 +45,46 @@ func (d *acsSystemDataSource) Metadata(_ context.Context, req datasource.Metadat
 }
 
 func (d *acsSystemDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := acsSystemAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"acs_system_id": schema.StringAttribute{
+			MarkdownDescription: "ID of the access system, a UUID. UUIDs compare without regard to case.",
+			Optional:            true, Computed: true,
+			Validators: []validator.String{uuidValidator{}},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the access system. " + byName.explanation,
+			Optional:            true, Computed: true,
+			Validators: lookupText(),
+		},
+	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Looks up an access system, a physical access control system that is connected to a workspace, by exactly one of `acs_system_id` and `name`. " +
 			"That there is none, or more than one, is an error that lists the candidates.",
-		Attributes: map[string]schema.Attribute{
-			"acs_system_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the access system, a UUID. UUIDs compare without regard to case.",
-				Optional:            true, Computed: true,
-				Validators: []validator.String{uuidValidator{}},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the access system. " + byName.explanation,
-				Optional:            true, Computed: true,
-				Validators: lookupText(),
-			},
-			"workspace_id":               computedText("ID of the workspace that the access system belongs to."),
-			"connected_account_id":       computedText("ID of the connected account through which Seam reaches the access system."),
-			"external_type":              computedText("Type of the access system, such as `salto_ks_site`. Null if Seam does not say."),
-			"external_type_display_name": computedText("Type of the access system, in words. Null if Seam does not say."),
-			"acs_user_count": schema.Int64Attribute{
-				MarkdownDescription: "Number of ACS users in the access system. Null if Seam does not say.",
-				Computed:            true,
-			},
-			"is_credential_manager": schema.BoolAttribute{
-				MarkdownDescription: "Whether the access system manages credentials for other access systems.",
-				Computed:            true,
-			},
-			"created_at": computedText("Date and time at which the access system was created, in RFC 3339 form."),
-			"errors":     errorsAttribute("access system"),
-			"warnings":   warningsAttribute("access system"),
+		Attributes: attributes,
+	}
+}
+
+// acsSystemAttributes describes an access system as it is listed.
+func acsSystemAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"acs_system_id":              computedText("ID of the access system."),
+		"name":                       computedText("Name of the access system."),
+		"workspace_id":               computedText("ID of the workspace that the access system belongs to."),
+		"connected_account_id":       computedText("ID of the connected account through which Seam reaches the access system."),
+		"external_type":              computedText("Type of the access system, such as `salto_ks_site`. Null if Seam does not say."),
+		"external_type_display_name": computedText("Type of the access system, in words. Null if Seam does not say."),
+		"acs_user_count": schema.Int64Attribute{
+			MarkdownDescription: "Number of ACS users in the access system. Null if Seam does not say.",
+			Computed:            true,
 		},
+		"is_credential_manager": schema.BoolAttribute{
+			MarkdownDescription: "Whether the access system manages credentials for other access systems.",
+			Computed:            true,
+		},
+		"created_at": computedText("Date and time at which the access system was created, in RFC 3339 form."),
+		"errors":     errorsAttribute("access system"),
+		"warnings":   warningsAttribute("access system"),
 	}
 }
 
@@ -110,9 +121,16 @@ func (m *acsSystemDataSourceModel) answer(ctx context.Context, data *configured,
 	if !ok {
 		return
 	}
-	*m = acsSystemDataSourceModel{
-		ACSSystemID:             keepWritten(m.ACSSystemID, types.StringValue(system.ACSSystemID)),
-		Name:                    keepWritten(m.Name, textOrNull(system.Name)),
+	written := *m
+	*m = newACSSystemModel(system)
+	m.ACSSystemID = keepWritten(written.ACSSystemID, m.ACSSystemID)
+	m.Name = keepWritten(written.Name, m.Name)
+}
+
+func newACSSystemModel(system seam.ACSSystem) acsSystemDataSourceModel {
+	return acsSystemDataSourceModel{
+		ACSSystemID:             types.StringValue(system.ACSSystemID),
+		Name:                    textOrNull(system.Name),
 		WorkspaceID:             textOrNull(system.WorkspaceID),
 		ConnectedAccountID:      textOrNull(system.ConnectedAccountID),
 		ExternalType:            textOrNull(system.ExternalType),

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/people"
 	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -89,6 +90,11 @@ func explainMissing(err *link.MissingError) string {
 		return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach.\n\n"+
 			"Check the ID, and that the credentials belong to the right workspace.", err.What, err.ID, nameWorkspace(err.Workspace))
 	}
+}
+
+func explainNotShown(err *people.NotShownError) string {
+	return fmt.Sprintf("Seam accepted the request, and it had no effect for %s, until retry_timeout was over.\n\n"+
+		"The access system may control this record. Change it there, or ask Seam's support.", err.Waited.Tried.Round(time.Second))
 }
 
 func nameWorkspace(workspace seam.Workspace) string {

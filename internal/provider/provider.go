@@ -22,6 +22,7 @@ import (
 
 	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
+	"github.com/seamapi/terraform-provider-seam/internal/people"
 	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -162,6 +163,9 @@ type configured struct {
 	workspace *reconcile.Workspace
 	links     *link.Links
 
+	userIdentities *people.UserIdentities
+	acsUsers       *people.ACSUsers
+
 	inState      pairs                 // links that were read
 	creations    creations             // links that the plan creates
 	checkFailure atomic.Pointer[error] // of the first check for a conflict that failed
@@ -187,17 +191,45 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 		client:    client,
 		workspace: workspace,
 		links:     link.New(client, bulkread.NewLinks(client, p.clock), workspace, p.locks),
+
+		userIdentities: people.NewUserIdentities(client, bulkread.New(identityPages(client), p.clock), workspace, p.locks),
+		acsUsers:       people.NewACSUsers(client, bulkread.New(acsUserPages(client), p.clock), workspace, p.locks),
 	}
 }
 
+// identityPages fetches the pages that confirm user identities. There is one list.
+func identityPages(client *seam.Client) bulkread.Fetch {
+	return func(ctx context.Context, _, cursor string) ([]bulkread.Entry, string, error) {
+		page, err := client.ListUserIdentities(ctx, seam.UserIdentitiesFilter{}, seam.PageRequest{Cursor: cursor})
+		return entries(page.UserIdentities, people.UserIdentityEntry), page.NextPageCursor, err
+	}
+}
+
+// acsUserPages fetches the pages that confirm ACS users, by access system.
+func acsUserPages(client *seam.Client) bulkread.Fetch {
+	return func(ctx context.Context, acsSystemID, cursor string) ([]bulkread.Entry, string, error) {
+		page, err := client.ListACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: acsSystemID}, seam.PageRequest{Cursor: cursor})
+		return entries(page.ACSUsers, people.ACSUserEntry), page.NextPageCursor, err
+	}
+}
+
+func entries[T any](objects []T, entry func(T) bulkread.Entry) []bulkread.Entry {
+	all := make([]bulkread.Entry, 0, len(objects))
+	for _, object := range objects {
+		all = append(all, entry(object))
+	}
+	return all
+}
+
 func (p *seamProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newUserIdentityACSUserResource}
+	return []func() resource.Resource{newACSUserResource, newUserIdentityACSUserResource, newUserIdentityResource}
 }
 
 // DataSources is what a configuration can look up.
 func (p *seamProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newACSSystemDataSource,
+		newACSSystemsDataSource,
 		newACSUserDataSource,
 		newACSUsersDataSource,
 		newUserIdentitiesDataSource,
@@ -208,7 +240,7 @@ func (p *seamProvider) DataSources(context.Context) []func() datasource.DataSour
 
 // ListResources is what terraform query can find.
 func (p *seamProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newUserIdentityACSUserListResource}
+	return []func() list.ListResource{newACSUserListResource, newUserIdentityACSUserListResource, newUserIdentityListResource}
 }
 
 // Actions is what can be done once, outside of any state.

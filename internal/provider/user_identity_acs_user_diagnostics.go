@@ -30,7 +30,7 @@ func appendCreateError(diags *diag.Diagnostics, data *configured, pair link.Pair
 	var unknown *reconcile.UnknownEffectError
 	switch {
 	case errors.As(err, &unknown): // may wrap any of the others
-		diags.AddError(summary, data.explainUnknownEffect(unknown, "added")+
+		diags.AddError(summary, data.explainUnknown(unknown, "the link was added")+
 			"\n\nThe link is saved in state as tainted. The next apply adds a missing link and replaces an existing one, "+
 			"which removes the access for a moment. To keep an existing link, run terraform untaint.")
 	case errors.As(err, &exists):
@@ -55,7 +55,7 @@ func appendReadError(diags *diag.Diagnostics, data *configured, pair link.Pair, 
 func appendDeleteError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
 	summary := cannotRemove(pair)
 	if unknown, ok := errors.AsType[*reconcile.UnknownEffectError](err); ok {
-		diags.AddError(summary, data.explainUnknownEffect(unknown, "removed")+stateKept+" Run the same command again: it reads the ACS user and removes the link if it is still there.")
+		diags.AddError(summary, data.explainUnknown(unknown, "the link was removed")+stateKept+" Run the same command again: it reads the ACS user and removes the link if it is still there.")
 		return
 	}
 	diags.AddError(summary, data.explainOnce(err)+stateKept)
@@ -222,8 +222,8 @@ func attributeOf(what link.Thing) path.Path {
 	return path.Root("acs_user_id")
 }
 
-// explainUnknownEffect is the beginning of a detail: what is not known, and why.
-func (c *configured) explainUnknownEffect(unknown *reconcile.UnknownEffectError, done string) string {
+// explainUnknown is the beginning of a detail: what is not known, and why.
+func (c *configured) explainUnknown(unknown *reconcile.UnknownEffectError, done string) string {
 	received := "Seam accepted it, but no read shows its effect"
 	if !unknown.Accepted {
 		received = "the response was inconclusive"
@@ -235,7 +235,7 @@ func (c *configured) explainUnknownEffect(unknown *reconcile.UnknownEffectError,
 	if errors.Is(unknown.Reason, context.Canceled) {
 		reason = "The operation was interrupted."
 	}
-	return fmt.Sprintf("It is not known whether the link was %s. The request was sent, and %s.\n\n%s", done, received, reason)
+	return fmt.Sprintf("It is not known whether %s. The request was sent, and %s.\n\n%s", done, received, reason)
 }
 
 func isEffectUnknown(err error) bool {

@@ -187,15 +187,23 @@ func newListResult(ctx context.Context, req list.ListRequest, user seam.ACSUser,
 	return result
 }
 
-// linkDisplayName names a link so that a person recognises it, as in
+// linkDisplayName names a link, or an ACS user, so that a person recognizes it, as in
 // "Jane Doe in Salto HQ (jane@example.com)".
 func linkDisplayName(user seam.ACSUser, system string) string {
 	contact := firstOf(user.EmailAddress, user.UserIdentityEmailAddress, user.PhoneNumber, user.UserIdentityPhoneNumber)
 	name := firstOf(user.FullName, user.DisplayName, user.UserIdentityFullName, contact, user.ACSUserID)
-	if contact == "" || strings.EqualFold(contact, name) {
-		return fmt.Sprintf("%s in %s", name, system)
+	if strings.EqualFold(contact, name) {
+		contact = ""
 	}
-	return fmt.Sprintf("%s in %s (%s)", name, system, contact)
+	return withContact(name+" in "+system, contact)
+}
+
+// withContact adds how a person is reached to their name.
+func withContact(name, contact string) string {
+	if contact == "" || strings.EqualFold(contact, name) {
+		return name
+	}
+	return fmt.Sprintf("%s (%s)", name, contact)
 }
 
 // firstOf returns the first text with something to read in it, on one line.

@@ -121,7 +121,7 @@ func linkedIdentity(l link.Link) string {
 func appendRemoveError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
 	summary := cannotRemove(pair)
 	if unknown, ok := errors.AsType[*reconcile.UnknownEffectError](err); ok {
-		diags.AddError(summary, data.explainUnknownEffect(unknown, "removed")+
+		diags.AddError(summary, data.explainUnknown(unknown, "the link was removed")+
 			"\n\nInvoke the action again: it reads the ACS user and removes the link if it is still there.")
 		return
 	}

@@ -68,10 +68,16 @@ func (p *pairs) includes(pair link.Pair) bool {
 	return ok
 }
 
-// creations are the links that a plan creates: the user identity by ACS user.
+// creations are what a plan creates, so that no two resources create the same.
 type creations struct{ planned sync.Map }
 
-// add returns the user identity of another creation for the same ACS user, and
+// claim reports whether no other resource creates what this describes.
+func (c *creations) claim(what string) bool {
+	_, again := c.planned.LoadOrStore(what, true)
+	return !again
+}
+
+// add returns the user identity of another link for the same ACS user, and
 // false, if there is one.
 func (c *creations) add(pair link.Pair) (userIdentityID string, ok bool) {
 	other, again := c.planned.LoadOrStore(strings.ToLower(pair.ACSUserID), pair.UserIdentityID)

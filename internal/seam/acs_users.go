@@ -26,6 +26,7 @@ type ACSUser struct {
 	ExternalType            string            `json:"external_type"`
 	ExternalTypeDisplayName string            `json:"external_type_display_name"`
 	IsSuspended             bool              `json:"is_suspended"`
+	AccessSchedule          *AccessSchedule   `json:"access_schedule"`
 	CreatedAt               string            `json:"created_at"` // RFC 3339
 	Errors                  []Problem         `json:"errors"`
 	Warnings                []Warning         `json:"warnings"`

@@ -1,0 +1,6 @@
+import {
+  to = seam_acs_user.jane
+  identity = {
+    acs_user_id = "8f14e45f-ceea-467f-a8b2-6f1d2c3b4a59"
+  }
+}

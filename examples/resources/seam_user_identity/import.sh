@@ -1,0 +1,2 @@
+# The import ID is the user_identity_id.
+terraform import seam_user_identity.jane 4a2d1c5e-6b0f-4c5d-9d5e-0f6a1b2c3d4e
