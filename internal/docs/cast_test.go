@@ -16,6 +16,7 @@ const (
 	janesIdentity  = "4a2d1c5e-6b0f-4c5d-9d5e-0f6a1b2c3d4e"
 	johnsIdentity  = "7b3e2f60-1c4d-4e8f-8a9b-0c1d2e3f4a5b"
 	janesACSUser   = "8f14e45f-ceea-467f-a8b2-6f1d2c3b4a59"
+	janesRecord    = "3c6d9e2f-5a7b-4c1d-8e9f-2a3b4c5d6e7f" // in the access system of accessSystem
 	anotherACSUser = "1d7f3c92-0b6e-4a58-9c41-e2f5a6b7c8d9"
 	accessSystem   = "2c9f0b1e-7d34-4e0a-8b59-6f2a4d1c3e5b"
 	theWorkspace   = "5e1f0a2b-3c4d-4e5f-8a6b-7c8d9e0f1a2b"
@@ -40,6 +41,7 @@ func newStage(t *testing.T) *stage {
 		janesIdentity:  small.Jane.ID,
 		johnsIdentity:  small.John.ID,
 		janesACSUser:   small.JaneGarage.ID,
+		janesRecord:    small.JaneSalto.ID,
 		anotherACSUser: small.AmiraSalto.ID,
 		accessSystem:   small.Salto.ID,
 		theWorkspace:   small.Workspace.ID,

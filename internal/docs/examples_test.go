@@ -86,6 +86,11 @@ func runConfiguration(t *testing.T, text string) {
 		// Terraform does not configure a provider that nothing needs.
 		files["ask.tf"] = askSomething
 	}
+	if regexp.MustCompile(`(?m)^resource "seam_(user_identity|acs_user)"`).MatchString(text) {
+		// The example creates Jane.
+		s.DeleteACSUser(s.small.JaneSalto.ID)
+		s.DeleteUserIdentity(s.small.Jane.ID)
+	}
 	c := s.newCLI(t, files)
 	c.sinceFor(text)
 	c.run("apply")
@@ -95,6 +100,9 @@ func runConfiguration(t *testing.T, text string) {
 	}
 	if len(s.Requests()) == 0 {
 		t.Error("Seam was not asked anything")
+	}
+	if strings.Contains(text, "prevent_destroy") {
+		c.write("main.tf", s.recast(t, strings.ReplaceAll(text, "prevent_destroy = true", "prevent_destroy = false")))
 	}
 	c.run("destroy")
 	if left := s.Links(); len(left) > 0 {

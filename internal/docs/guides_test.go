@@ -459,3 +459,32 @@ func (w *walk) wantNoSecret(secret string) {
 		w.t.Error("the secret is in the plan or the state")
 	}
 }
+
+func TestAccGuides_onboardAPerson(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "onboard-a-person")
+	people, records := len(w.UserIdentities(w.small.Workspace.ID)), len(w.ACSUsers(w.small.Workspace.ID))
+	w.wantSaid(w.run("terraform plan"), "Plan: 3 to add, 0 to change, 0 to destroy.")
+	w.wantSaid(w.run("terraform apply"), "Resources: 3 added, 0 changed, 0 destroyed.")
+	identity, ok := w.UserIdentityNamed(w.small.Workspace.ID, "Nina Novak")
+	nina, exists := w.ACSUserNamed(w.small.Salto.ID, "Nina Novak")
+	if !ok || !exists || nina.UserIdentityID != identity.ID || nina.IsSuspended {
+		t.Errorf("Nina has the account %+v and the record %+v", identity, nina)
+	}
+	if _, err := w.do("terraform plan -detailed-exitcode"); err != nil {
+		t.Errorf("there is something left to do: %v", err)
+	}
+	w.wantSaid(w.run("terraform apply"), "Resources: 0 added, 1 changed, 0 destroyed.")
+	if nina, _ := w.ACSUser(nina.ID); !nina.IsSuspended {
+		t.Error("Nina's record is not suspended")
+	}
+	w.run("rm nina.tf")
+	w.wantSaid(w.run("terraform apply"), "Resources: 0 added, 0 changed, 3 destroyed.")
+	w.end()
+	if left := len(w.UserIdentities(w.small.Workspace.ID)); left != people {
+		t.Errorf("%d user identities are left, want %d", left, people)
+	}
+	if left := len(w.ACSUsers(w.small.Workspace.ID)); left != records {
+		t.Errorf("%d ACS users are left, want %d", left, records)
+	}
+}

@@ -1,6 +1,6 @@
 # Jane's account in the app.
 resource "seam_user_identity" "jane" {
-  user_identity_key = "user-4711"
+  user_identity_key = "jane_doe"
   full_name         = "Jane Doe"
   email_address     = "jane@example.com"
 
