@@ -96,6 +96,71 @@ func clientCalls(w *world) []clientCall {
 	byID("RemoveACSUser", "/user_identities/remove_acs_user", func(ctx context.Context, c *seam.Client, id string) error {
 		return c.RemoveACSUser(ctx, w.john.ID, id)
 	}, w.free.ID)
+	return append(append(calls, creations(w)...), changes(w)...)
+}
+
+var (
+	identityValues = seam.UserIdentityValues{
+		FullName: "New Doe", EmailAddress: "new@example.com", PhoneNumber: "+15555550111", UserIdentityKey: "new",
+	}
+	acsUserValues = seam.ACSUserValues{
+		FullName: "New Doe", EmailAddress: "new@example.com", PhoneNumber: "+15555550111",
+		AccessSchedule: &seam.AccessSchedule{StartsAt: "2030-01-02T03:04:05Z", EndsAt: "2031-01-02T03:04:05Z"},
+	}
+)
+
+// creations are all of a person's values, and as few as there may be.
+func creations(w *world) []clientCall {
+	var calls []clientCall
+	for _, values := range []seam.UserIdentityValues{identityValues, {FullName: "New Doe"}} {
+		calls = append(calls, clientCall{"CreateUserIdentity", "/user_identities/create", 200, func(ctx context.Context, c *seam.Client) error {
+			_, err := c.CreateUserIdentity(ctx, values)
+			return err
+		}})
+	}
+	for _, values := range []seam.ACSUserValues{acsUserValues, {FullName: "New Doe"}, {FullName: "New Doe", AccessSchedule: &seam.AccessSchedule{StartsAt: "2030-01-02T03:04:05Z"}}} {
+		calls = append(calls, clientCall{"CreateACSUser", "/acs/users/create", 200, func(ctx context.Context, c *seam.Client) error {
+			_, err := c.CreateACSUser(ctx, w.system.ID, values)
+			return err
+		}})
+	}
+	return append(calls, clientCall{"CreateACSUser", "/acs/users/create", 404, func(ctx context.Context, c *seam.Client) error {
+		_, err := c.CreateACSUser(ctx, someID, acsUserValues)
+		return err
+	}})
+}
+
+// changes set each field of an object, and clear each that can be cleared. The
+// deletions come last.
+func changes(w *world) []clientCall {
+	var calls []clientCall
+	byID := func(method, route, id string, call func(*seam.Client, context.Context, string) error) {
+		for id, status := range map[string]int{id: http.StatusOK, someID: http.StatusNotFound} {
+			calls = append(calls, clientCall{method, route, status, func(ctx context.Context, c *seam.Client) error {
+				return call(c, ctx, id)
+			}})
+		}
+	}
+	for _, changes := range []seam.UserIdentityChanges{
+		seam.ChangesOf(seam.UserIdentityValues{}, seam.UserIdentityValues{FullName: "Joe", EmailAddress: "joe@example.com", PhoneNumber: "+15555550112", UserIdentityKey: "joe"}),
+		seam.ChangesOf(identityValues, seam.UserIdentityValues{}),
+	} {
+		byID("UpdateUserIdentity", "/user_identities/update", w.john.ID, func(c *seam.Client, ctx context.Context, id string) error {
+			return c.UpdateUserIdentity(ctx, id, changes)
+		})
+	}
+	for _, changes := range []seam.ACSUserChanges{
+		seam.ACSUserChangesOf(seam.ACSUserValues{}, acsUserValues, false),
+		seam.ACSUserChangesOf(acsUserValues, seam.ACSUserValues{FullName: acsUserValues.FullName, EmailAddress: acsUserValues.EmailAddress}, false),
+	} {
+		byID("UpdateACSUser", "/acs/users/update", w.free.ID, func(c *seam.Client, ctx context.Context, id string) error {
+			return c.UpdateACSUser(ctx, id, changes)
+		})
+	}
+	byID("SuspendACSUser", "/acs/users/suspend", w.free.ID, (*seam.Client).SuspendACSUser)
+	byID("UnsuspendACSUser", "/acs/users/unsuspend", w.free.ID, (*seam.Client).UnsuspendACSUser)
+	byID("DeleteACSUser", "/acs/users/delete", w.free.ID, (*seam.Client).DeleteACSUser)
+	byID("DeleteUserIdentity", "/user_identities/delete", w.john.ID, (*seam.Client).DeleteUserIdentity)
 	return calls
 }
 
