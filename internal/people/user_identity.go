@@ -274,7 +274,7 @@ func (u *UserIdentities) Delete(ctx context.Context, known seam.UserIdentity, fo
 // the identity itself, is read directly: both may be late.
 func (u *UserIdentities) linked(ctx context.Context, identity seam.UserIdentity) ([]seam.ACSUser, error) {
 	listed, err := u.seam.ListUserIdentityACSUsers(ctx, identity.UserIdentityID)
-	if err != nil {
+	if err != nil && !seam.IsNotFound(err, seam.TypeUserIdentityNotFound) { // a list that is late may not have it yet
 		return nil, err
 	}
 	ids := slices.Clone(identity.ACSUserIDs)
