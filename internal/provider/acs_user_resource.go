@@ -263,14 +263,22 @@ func (r *acsUserResource) Read(ctx context.Context, req resource.ReadRequest, re
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
 	id := model.ACSUserID.ValueString()
-	if r.seam == nil {
+	if r.seam == nil && id != "" {
 		resp.Diagnostics.AddWarning("ACS user not refreshed", notRefreshed("ACS user "+id))
+		return
+	}
+	if !r.ready(&resp.Diagnostics) {
 		return
 	}
 	user, err := r.seam.acsUsers.Read(ctx, model.known())
 	switch {
 	case err != nil:
 		resp.Diagnostics.AddError("Cannot read ACS user "+id, r.seam.explainOnce(err)+acsUserKept)
+		return
+	case user == nil && id == "":
+		appendNotCreated(&resp.Diagnostics, "ACS user")
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, acsUserIdentityModel{ACSUserID: types.StringValue("")})...)
 		return
 	case user == nil:
 		resp.Diagnostics.AddWarning(fmt.Sprintf("ACS user %s no longer exists", id), "The ACS user was deleted outside Terraform.")
@@ -280,6 +288,7 @@ func (r *acsUserResource) Read(ctx context.Context, req resource.ReadRequest, re
 	appendReports(&resp.Diagnostics, *user)
 	model.read(*user)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
 }
 
 func (r *acsUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

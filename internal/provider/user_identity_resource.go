@@ -226,14 +226,22 @@ func (r *userIdentityResource) Read(ctx context.Context, req resource.ReadReques
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
 	id := model.UserIdentityID.ValueString()
-	if r.seam == nil {
+	if r.seam == nil && id != "" {
 		resp.Diagnostics.AddWarning("User identity not refreshed", notRefreshed("User identity "+id))
+		return
+	}
+	if !r.ready(&resp.Diagnostics) {
 		return
 	}
 	identity, err := r.seam.userIdentities.Read(ctx, model.known())
 	switch {
 	case err != nil:
 		resp.Diagnostics.AddError("Cannot read user identity "+id, r.seam.explainOnce(err)+userIdentityKept)
+		return
+	case identity == nil && id == "":
+		appendNotCreated(&resp.Diagnostics, "user identity")
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, userIdentityIdentityModel{UserIdentityID: types.StringValue("")})...)
 		return
 	case identity == nil:
 		resp.Diagnostics.AddWarning(fmt.Sprintf("User identity %s no longer exists", id), "The user identity was deleted outside Terraform.")
@@ -360,6 +368,12 @@ func appendUserIdentityCreateError(diags *diag.Diagnostics, data *configured, mo
 	default:
 		diags.AddError(summary, data.explainOnce(err))
 	}
+}
+
+// appendNotCreated tells that a create had no effect of which that was not known. The
+// framework wants a resource identity even then, which is not null.
+func appendNotCreated(diags *diag.Diagnostics, what string) {
+	diags.AddWarning("The "+what+" was not created", fmt.Sprintf("It was not known whether an earlier apply created it, and no %s has its values.", what))
 }
 
 // savedAsTainted says what becomes of a record that may have been created.
