@@ -196,13 +196,27 @@ func (a *ACSUsers) find(ctx context.Context, acsSystemID string, want seam.ACSUs
 			all = append(all, user)
 		}
 	}
+	// A list may be late: what it shows is read directly.
+	var found []seam.ACSUser
 	shown := map[string]bool{}
-	return slices.DeleteFunc(all, func(user seam.ACSUser) bool {
-		again := shown[user.ACSUserID]
-		shown[user.ACSUserID] = true
-		shares := alike(user, want) != "" || want.EmailAddress != "" && SameEmail(user.EmailAddress, want.EmailAddress)
-		return again || !shares || user.BeingDeleted() || !strings.EqualFold(user.ACSSystemID, acsSystemID)
-	}), nil
+	for _, listed := range all {
+		if shown[listed.ACSUserID] || !shares(listed, want) || !strings.EqualFold(listed.ACSSystemID, acsSystemID) {
+			continue
+		}
+		shown[listed.ACSUserID] = true
+		user, err := a.seam.GetACSUser(ctx, listed.ACSUserID)
+		if err != nil && !seam.IsNotFound(err, seam.TypeACSUserNotFound) {
+			return nil, err
+		}
+		if err == nil && shares(user, want) && !user.BeingDeleted() {
+			found = append(found, user)
+		}
+	}
+	return found, nil
+}
+
+func shares(user seam.ACSUser, want seam.ACSUserValues) bool {
+	return alike(user, want) != "" || want.EmailAddress != "" && SameEmail(user.EmailAddress, want.EmailAddress)
 }
 
 // Find returns the ACS user with an ID, wherever it is.

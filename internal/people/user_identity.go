@@ -103,13 +103,23 @@ func (u *UserIdentities) find(ctx context.Context, want seam.UserIdentityValues)
 			all = append(all, identity)
 		}
 	}
+	// A list may be late: what it shows is read directly.
+	var found []seam.UserIdentity
 	shown := map[string]bool{}
-	return slices.DeleteFunc(all, func(identity seam.UserIdentity) bool {
-		field, _ := inUse(identity, want)
-		again := shown[identity.UserIdentityID]
-		shown[identity.UserIdentityID] = true
-		return again || field == "" || identity.BeingDeleted()
-	}), nil
+	for _, listed := range all {
+		if field, _ := inUse(listed, want); field == "" || shown[listed.UserIdentityID] {
+			continue
+		}
+		shown[listed.UserIdentityID] = true
+		identity, err := u.seam.GetUserIdentity(ctx, listed.UserIdentityID)
+		if err != nil && !seam.IsNotFound(err, seam.TypeUserIdentityNotFound) {
+			return nil, err
+		}
+		if field, _ := inUse(identity, want); err == nil && field != "" && !identity.BeingDeleted() {
+			found = append(found, identity)
+		}
+	}
+	return found, nil
 }
 
 // Create makes a user identity. One that has the same key, email address or phone
