@@ -290,9 +290,7 @@ func (a *ACSUsers) read(ctx context.Context, known seam.ACSUser) (*seam.ACSUser,
 // differs. A change that is pending in the access system counts as done.
 func (a *ACSUsers) Update(ctx context.Context, known seam.ACSUser, want seam.ACSUserValues) (seam.ACSUser, error) {
 	return a.change(ctx, known,
-		func(user seam.ACSUser, sent bool) bool {
-			return sameACSUser(user, want) || sent && isPending(user, updatingInformation, updatingSchedule)
-		},
+		func(user seam.ACSUser) bool { return sameACSUser(user, want) }, []string{updatingInformation, updatingSchedule},
 		func(ctx context.Context, user seam.ACSUser) error {
 			return a.seam.UpdateACSUser(ctx, user.ACSUserID, seam.ACSUserChangesOf(acsUserValues(user), want, sameSchedule(user.AccessSchedule, want.AccessSchedule)))
 		})
@@ -302,9 +300,7 @@ func (a *ACSUsers) Update(ctx context.Context, known seam.ACSUser, want seam.ACS
 // the access system counts as done.
 func (a *ACSUsers) SetSuspended(ctx context.Context, known seam.ACSUser, suspended bool) (seam.ACSUser, error) {
 	return a.change(ctx, known,
-		func(user seam.ACSUser, sent bool) bool {
-			return user.IsSuspended == suspended || sent && isPending(user, updatingSuspension)
-		},
+		func(user seam.ACSUser) bool { return user.IsSuspended == suspended }, []string{updatingSuspension},
 		func(ctx context.Context, user seam.ACSUser) error {
 			if suspended {
 				return a.seam.SuspendACSUser(ctx, user.ACSUserID)
@@ -335,10 +331,13 @@ func asItWillBe(user, known seam.ACSUser) seam.ACSUser {
 	return user
 }
 
-func (a *ACSUsers) change(ctx context.Context, known seam.ACSUser, done func(user seam.ACSUser, sent bool) bool, write func(context.Context, seam.ACSUser) error) (seam.ACSUser, error) {
+// change writes unless an ACS user is done already. What was pending before the write
+// counts as what the state has, until a write is accepted: the access system may not
+// show it yet. Anything else that is pending with these codes is what was written.
+func (a *ACSUsers) change(ctx context.Context, known seam.ACSUser, done func(seam.ACSUser) bool, codes []string, write func(context.Context, seam.ACSUser) error) (seam.ACSUser, error) {
 	var latest seam.ACSUser
 	err := a.locked(ctx, known.ACSUserID, func(ctx context.Context) error {
-		sent := false
+		sent, accepted, wasPending := false, false, false
 		_, _, err := reconcile.Apply(ctx, a.operations, reconcile.Change[seam.ACSUser]{
 			Read: func(ctx context.Context) (seam.ACSUser, error) {
 				user, err := a.read(ctx, known)
@@ -349,14 +348,23 @@ func (a *ACSUsers) change(ctx context.Context, known seam.ACSUser, done func(use
 					return seam.ACSUser{}, err
 				}
 				latest = *user
+				if !accepted && (!sent || wasPending) {
+					return asItWillBe(latest, known), nil
+				}
 				return latest, nil
 			},
-			Done:   func(user seam.ACSUser) bool { return done(user, sent) },
+			Done: func(user seam.ACSUser) bool {
+				return done(user) || sent && isPending(user, codes...) && (accepted || !wasPending)
+			},
 			Refuse: func(_ context.Context, user seam.ACSUser) error { return unmanageable(user) },
 			Write: func(ctx context.Context, user seam.ACSUser) error {
-				sent = true
+				if !sent {
+					wasPending = isPending(user, codes...)
+				}
 				a.locks.Writing(user.ACSUserID)
-				return write(ctx, user)
+				err := write(ctx, user)
+				sent, accepted = true, err == nil
+				return err
 			},
 			VerifyAccepted: true,
 		})
