@@ -155,6 +155,9 @@ func (u *UserIdentities) Create(ctx context.Context, want seam.UserIdentityValue
 		Write: func(ctx context.Context, _ []seam.UserIdentity) error {
 			var err error
 			created, err = u.seam.CreateUserIdentity(ctx, want)
+			if err == nil && (!sameIdentity(created, want) || len(created.ACSUserIDs) > 0) {
+				return existsError(created, want) // Seam answered with one that was there
+			}
 			sent = err == nil || seam.IsAmbiguous(err)
 			return err
 		},
@@ -171,6 +174,9 @@ func (u *UserIdentities) Create(ctx context.Context, want seam.UserIdentityValue
 
 func existsError(identity seam.UserIdentity, want seam.UserIdentityValues) error {
 	field, value := inUse(identity, want)
+	if field == "" { // the key of an identity that was merged into this one
+		field, value = "user_identity_key", want.UserIdentityKey
+	}
 	return &ExistsError{ID: identity.UserIdentityID, Field: field, Value: value, UserIdentity: true}
 }
 
@@ -186,16 +192,30 @@ func (u *UserIdentities) Read(ctx context.Context, known seam.UserIdentity) (*se
 		return &known, nil
 	}
 	if known.UserIdentityID == "" {
-		found, err := u.find(ctx, valuesOf(known))
-		if err != nil || len(found) == 0 {
-			return nil, err
-		}
-		if len(found) > 1 || !sameIdentity(found[0], valuesOf(known)) {
-			return nil, existsError(found[0], valuesOf(known))
-		}
-		return &found[0], nil
+		return u.recognize(ctx, valuesOf(known))
 	}
 	return u.read(ctx, known)
+}
+
+// recognize returns the identity that a create may have made of which no ID is known.
+// Before it was sent, there was none with its key, email address or phone number.
+func (u *UserIdentities) recognize(ctx context.Context, want seam.UserIdentityValues) (*seam.UserIdentity, error) {
+	found, err := u.find(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(identity seam.UserIdentity) bool { return !sameIdentity(identity, want) })
+	switch len(found) {
+	case 0:
+		return nil, nil
+	case 1:
+		return &found[0], nil
+	}
+	several := &SeveralError{}
+	for _, identity := range found {
+		several.IDs = append(several.IDs, identity.UserIdentityID)
+	}
+	return nil, several
 }
 
 // read reads directly. That an identity is gone is believed only in its workspace.
