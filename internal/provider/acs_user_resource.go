@@ -273,7 +273,7 @@ func (r *acsUserResource) Read(ctx context.Context, req resource.ReadRequest, re
 	user, err := r.seam.acsUsers.Read(ctx, model.known())
 	switch {
 	case err != nil:
-		resp.Diagnostics.AddError("Cannot read ACS user "+id, r.seam.explainOnce(err)+acsUserKept)
+		resp.Diagnostics.AddError(strings.TrimSpace("Cannot read ACS user "+id), r.seam.explainPerson(err)+acsUserKept)
 		return
 	case user == nil && id == "":
 		appendNotCreated(&resp.Diagnostics, "ACS user")
@@ -375,8 +375,7 @@ func appendACSUserCreateError(ctx context.Context, diags *diag.Diagnostics, data
 	var unknown *reconcile.UnknownEffectError
 	switch {
 	case errors.As(err, &several):
-		diags.AddError(summary, "It is not known which ACS user was created: several new ones in the access system have these values.\n  - "+strings.Join(several.IDs, "\n  - ")+
-			"\n\nImport one of them, and delete the others.")
+		diags.AddError(summary, data.explainPerson(several))
 	case errors.As(err, &unknown):
 		if model.EmailAddress.ValueString() != "" {
 			diags.AddError(summary, data.explainUnknown(unknown, "the ACS user was created")+savedAsTainted("email address"))
@@ -406,7 +405,7 @@ func appendACSUserChangeError(diags *diag.Diagnostics, data *configured, summary
 	case errors.As(err, &notShown):
 		diags.AddError(summary, explainNotShown(notShown)+acsUserKept)
 	default:
-		diags.AddError(summary, data.explainOnce(err)+acsUserKept)
+		diags.AddError(summary, data.explainPerson(err)+acsUserKept)
 	}
 }
 

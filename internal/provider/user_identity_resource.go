@@ -236,7 +236,7 @@ func (r *userIdentityResource) Read(ctx context.Context, req resource.ReadReques
 	identity, err := r.seam.userIdentities.Read(ctx, model.known())
 	switch {
 	case err != nil:
-		resp.Diagnostics.AddError("Cannot read user identity "+id, r.seam.explainOnce(err)+userIdentityKept)
+		resp.Diagnostics.AddError(strings.TrimSpace("Cannot read user identity "+id), r.seam.explainPerson(err)+userIdentityKept)
 		return
 	case identity == nil && id == "":
 		appendNotCreated(&resp.Diagnostics, "user identity")
@@ -361,6 +361,9 @@ func appendUserIdentityCreateError(diags *diag.Diagnostics, data *configured, mo
 	case errors.Is(err, people.ErrUnrecognizable):
 		diags.AddError(summary, "It is not known whether the user identity was created: the response was inconclusive, and no key, email address or phone number tells it from others.\n\n"+
 			"Look for a new user identity with this full name in the Seam Console before you apply again. If there is one, import it, or delete it.")
+	case errors.As(err, &unknown) && errors.As(unknown.Reason, &exists):
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the user identity was created: the response was inconclusive, and now user identity %s has %s %s and other values.",
+			exists.ID, exists.Field, excerpt(exists.Value))+savedAsTainted("key, email address and phone number"))
 	case errors.As(err, &unknown):
 		diags.AddError(summary, data.explainUnknown(unknown, "the user identity was created")+savedAsTainted("key, email address and phone number"))
 	case errors.As(err, &exists):
@@ -411,7 +414,22 @@ func appendUserIdentityChangeError(diags *diag.Diagnostics, data *configured, su
 	case errors.As(err, &notShown):
 		diags.AddError(summary, explainNotShown(notShown)+userIdentityKept)
 	default:
-		diags.AddError(summary, data.explainOnce(err)+userIdentityKept)
+		diags.AddError(summary, data.explainPerson(err)+userIdentityKept)
+	}
+}
+
+// explainPerson is explainOnce for what only people can be.
+func (c *configured) explainPerson(err error) string {
+	var several *people.SeveralError
+	var missing *people.MissingError
+	switch {
+	case errors.As(err, &several):
+		return "It is not known which one was created: several have these values.\n  - " + strings.Join(several.IDs, "\n  - ") +
+			"\n\nDelete all but one in the Seam Console."
+	case errors.As(err, &missing):
+		return "It no longer exists. Run the same command again: the next plan creates a new one."
+	default:
+		return c.explainOnce(err)
 	}
 }
 
