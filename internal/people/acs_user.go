@@ -292,7 +292,10 @@ func (a *ACSUsers) Update(ctx context.Context, known seam.ACSUser, want seam.ACS
 	return a.change(ctx, known,
 		func(user seam.ACSUser) bool { return sameACSUser(user, want) }, []string{updatingInformation, updatingSchedule},
 		func(ctx context.Context, user seam.ACSUser) error {
-			return a.seam.UpdateACSUser(ctx, user.ACSUserID, seam.ACSUserChangesOf(acsUserValues(user), want, sameSchedule(user.AccessSchedule, want.AccessSchedule)))
+			has, want := acsUserValues(user), want
+			want.FullName = keepSame(has.FullName, want.FullName, SameName)
+			want.EmailAddress = keepSame(has.EmailAddress, want.EmailAddress, SameEmail)
+			return a.seam.UpdateACSUser(ctx, user.ACSUserID, seam.ACSUserChangesOf(has, want, sameSchedule(has.AccessSchedule, want.AccessSchedule)))
 		})
 }
 

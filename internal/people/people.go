@@ -95,3 +95,12 @@ func lowerASCII(text string) string {
 func SameName(a, b string) bool {
 	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
 }
+
+// keepSame returns what a record has if that is what it should have, so that an update
+// does not write it.
+func keepSame(has, want string, same func(a, b string) bool) string {
+	if want != "" && same(has, want) {
+		return has
+	}
+	return want
+}

@@ -254,7 +254,10 @@ func (u *UserIdentities) Update(ctx context.Context, known seam.UserIdentity, wa
 			},
 			Write: func(ctx context.Context, identity *seam.UserIdentity) error {
 				u.locks.Writing(known.UserIdentityID)
-				return u.seam.UpdateUserIdentity(ctx, known.UserIdentityID, seam.ChangesOf(valuesOf(*identity), want))
+				has, want := valuesOf(*identity), want
+				want.FullName = keepSame(has.FullName, want.FullName, SameName)
+				want.EmailAddress = keepSame(has.EmailAddress, want.EmailAddress, SameEmail)
+				return u.seam.UpdateUserIdentity(ctx, known.UserIdentityID, seam.ChangesOf(has, want))
 			},
 			VerifyAccepted: true,
 		})
