@@ -190,7 +190,9 @@ func (r *acsUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if resp.Diagnostics.Append(req.State.Get(ctx, &prior)...); resp.Diagnostics.HasError() {
 		return
 	}
-	r.refuseChange(planned, prior, &resp.Diagnostics)
+	if strings.EqualFold(planned.ACSSystemID.ValueString(), prior.ACSSystemID.ValueString()) { // else it is replaced
+		r.refuseChange(planned, prior, &resp.Diagnostics)
+	}
 	if planned.FullName.Equal(prior.FullName) && planned.EmailAddress.Equal(prior.EmailAddress) && planned.PhoneNumber.Equal(prior.PhoneNumber) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("display_name"), prior.DisplayName)...)
 	}
