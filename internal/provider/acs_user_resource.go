@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -37,21 +38,32 @@ func newACSUserResource() resource.Resource { return &acsUserResource{} }
 
 // acsUserModel is an ACS user as Terraform keeps it.
 type acsUserModel struct {
-	ACSUserID      types.String         `tfsdk:"acs_user_id"`
-	ACSSystemID    types.String         `tfsdk:"acs_system_id"`
-	FullName       types.String         `tfsdk:"full_name"`
-	EmailAddress   types.String         `tfsdk:"email_address"`
-	PhoneNumber    types.String         `tfsdk:"phone_number"`
-	AccessSchedule *accessScheduleModel `tfsdk:"access_schedule"`
-	IsSuspended    types.Bool           `tfsdk:"is_suspended"`
-	DisplayName    types.String         `tfsdk:"display_name"`
-	ExternalType   types.String         `tfsdk:"external_type"`
-	WorkspaceID    types.String         `tfsdk:"workspace_id"`
+	ACSUserID      types.String `tfsdk:"acs_user_id"`
+	ACSSystemID    types.String `tfsdk:"acs_system_id"`
+	FullName       types.String `tfsdk:"full_name"`
+	EmailAddress   types.String `tfsdk:"email_address"`
+	PhoneNumber    types.String `tfsdk:"phone_number"`
+	AccessSchedule types.Object `tfsdk:"access_schedule"`
+	IsSuspended    types.Bool   `tfsdk:"is_suspended"`
+	DisplayName    types.String `tfsdk:"display_name"`
+	ExternalType   types.String `tfsdk:"external_type"`
+	WorkspaceID    types.String `tfsdk:"workspace_id"`
 }
 
-type accessScheduleModel struct {
-	StartsAt types.String `tfsdk:"starts_at"`
-	EndsAt   types.String `tfsdk:"ends_at"`
+// accessScheduleModel is an access schedule that is known and not null.
+type accessScheduleModel struct{ StartsAt, EndsAt types.String }
+
+var accessScheduleTypes = map[string]attr.Type{"starts_at": types.StringType, "ends_at": types.StringType}
+
+// schedule returns the access schedule, nil if there is none, or it is not known yet.
+func (m acsUserModel) schedule() *accessScheduleModel {
+	if m.AccessSchedule.IsNull() || m.AccessSchedule.IsUnknown() {
+		return nil
+	}
+	attributes := m.AccessSchedule.Attributes()
+	startsAt, _ := attributes["starts_at"].(types.String)
+	endsAt, _ := attributes["ends_at"].(types.String)
+	return &accessScheduleModel{startsAt, endsAt}
 }
 
 // acsUserIdentityModel is the resource identity of an ACS user.
@@ -67,8 +79,8 @@ func (m acsUserModel) values() seam.ACSUserValues {
 	values := seam.ACSUserValues{
 		FullName: m.FullName.ValueString(), EmailAddress: m.EmailAddress.ValueString(), PhoneNumber: m.PhoneNumber.ValueString(),
 	}
-	if m.AccessSchedule != nil {
-		values.AccessSchedule = &seam.AccessSchedule{StartsAt: inUTC(m.AccessSchedule.StartsAt.ValueString()), EndsAt: inUTC(m.AccessSchedule.EndsAt.ValueString())}
+	if schedule := m.schedule(); schedule != nil {
+		values.AccessSchedule = &seam.AccessSchedule{StartsAt: inUTC(schedule.StartsAt.ValueString()), EndsAt: inUTC(schedule.EndsAt.ValueString())}
 	}
 	return values
 }
@@ -99,14 +111,17 @@ func (m *acsUserModel) read(user seam.ACSUser) {
 
 func (m *acsUserModel) readSchedule(schedule *seam.AccessSchedule) {
 	if schedule == nil {
-		m.AccessSchedule = nil
+		m.AccessSchedule = types.ObjectNull(accessScheduleTypes)
 		return
 	}
-	if m.AccessSchedule == nil {
-		m.AccessSchedule = &accessScheduleModel{}
+	known := m.schedule()
+	if known == nil {
+		known = &accessScheduleModel{}
 	}
-	m.AccessSchedule.StartsAt = keepSame(m.AccessSchedule.StartsAt, schedule.StartsAt, people.SameMoment)
-	m.AccessSchedule.EndsAt = keepSame(m.AccessSchedule.EndsAt, schedule.EndsAt, people.SameMoment)
+	m.AccessSchedule = types.ObjectValueMust(accessScheduleTypes, map[string]attr.Value{
+		"starts_at": keepSame(known.StartsAt, schedule.StartsAt, people.SameMoment),
+		"ends_at":   keepSame(known.EndsAt, schedule.EndsAt, people.SameMoment),
+	})
 }
 
 func (r *acsUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -204,11 +219,11 @@ func (r *acsUserResource) refuseChange(planned, prior acsUserModel, diags *diag.
 	if planned.EmailAddress.IsNull() && prior.EmailAddress.ValueString() != "" {
 		diags.AddAttributeError(path.Root("email_address"), "The email address of an ACS user cannot be removed", advice)
 	}
-	schedule := planned.AccessSchedule
+	schedule := planned.schedule()
 	if schedule == nil || !schedule.EndsAt.IsNull() {
 		return
 	}
-	if was := prior.AccessSchedule; was == nil || !was.EndsAt.IsNull() || !people.SameMoment(schedule.StartsAt.ValueString(), was.StartsAt.ValueString()) {
+	if was := prior.schedule(); was == nil || !was.EndsAt.IsNull() || !people.SameMoment(schedule.StartsAt.ValueString(), was.StartsAt.ValueString()) {
 		diags.AddAttributeError(path.Root("access_schedule"), "An existing ACS user cannot be given a schedule without ends_at", advice)
 	}
 }
