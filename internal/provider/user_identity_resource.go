@@ -348,13 +348,8 @@ func notRefreshed(what string) string {
 }
 
 func appendUserIdentityCreateError(diags *diag.Diagnostics, data *configured, model userIdentityModel, err error) {
-	summary := "Cannot create a user identity"
-	for _, name := range []types.String{model.FullName, model.EmailAddress, model.PhoneNumber, model.UserIdentityKey} {
-		if name.ValueString() != "" {
-			summary += " for " + excerpt(name.ValueString())
-			break
-		}
-	}
+	values := model.values()
+	summary := "Cannot create a user identity for " + excerpt(firstOf(values.FullName, values.EmailAddress, values.PhoneNumber, values.UserIdentityKey))
 	var exists *people.ExistsError
 	var unknown *reconcile.UnknownEffectError
 	switch {
