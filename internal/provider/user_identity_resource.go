@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -407,7 +408,8 @@ func appendUserIdentityChangeError(diags *diag.Diagnostics, data *configured, su
 		diags.AddError(summary, "ACS users are linked to the user identity. Seam would delete them and their credentials with it. No changes were made:\n"+strings.Join(users, "\n")+
 			"\n\nRemove the links first, or set force_destroy = true and apply before you destroy.")
 	case errors.As(err, &notShown):
-		diags.AddError(summary, explainNotShown(notShown)+userIdentityKept)
+		diags.AddError(summary, fmt.Sprintf("Seam accepted the request, and it had no effect for %s, until retry_timeout was over.\n\n"+
+			"Run the same command again. If the error persists, ask Seam's support.", notShown.Waited.Tried.Round(time.Second))+userIdentityKept)
 	default:
 		diags.AddError(summary, data.explainPerson(err)+userIdentityKept)
 	}
