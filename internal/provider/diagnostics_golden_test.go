@@ -168,7 +168,7 @@ func (s *scene) entry(found diagnostics) string {
 		{`127\.0\.0\.1:\d+`, "<address>"},
 		{`(no answer: )[^\n.]*\.`, "${1}<what the network says>."},
 		{`(Seam request ID: |request id )[0-9a-f-]{36}`, "${1}<request ID>"},
-		{`(still linked )[0-9ms]+( later)`, "${1}<a while>${2}"},
+		{`(still linked |had no effect for )[0-9ms]+( later|,)`, "${1}<a while>${2}"},
 		{`(trying for |have to wait )(less than a second|[0-9a-z ]*(second|minute|hour|day)s?)`, "${1}<a while>"},
 	} {
 		text = regexp.MustCompile(varying.pattern).ReplaceAllString(text, varying.name)

@@ -32,6 +32,10 @@ func goldenChapters() []chapter {
 		{"Looking things up", lookupSituations()},
 		{"Querying links", queryingSituations()},
 		{"The action that removes a link", actionSituations()},
+		{"User identities", userIdentitySituations()},
+		{"ACS users", acsUserSituations()},
+		{"What access systems report", reportSituations()},
+		{"Querying people", queryingPeopleSituations()},
 	}
 }
 

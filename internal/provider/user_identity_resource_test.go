@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -10,9 +11,7 @@ import (
 // annsAccount is the configuration of Ann's user identity with these attributes instead.
 func annsAccount(with values) values {
 	config := values{"full_name": "Ann Lee", "email_address": "Ann@example.com", "phone_number": "+15555550177", "user_identity_key": "ann"}
-	for name, value := range with {
-		config[name] = value
-	}
+	maps.Copy(config, with)
 	return config
 }
 
