@@ -55,8 +55,8 @@ func acsUserFingerprint(user seam.ACSUser) bulkread.Value {
 	if schedule := user.AccessSchedule; schedule != nil {
 		starts, ends = moment(schedule.StartsAt), moment(schedule.EndsAt)
 	}
-	return fingerprint(user.FullName, user.EmailAddress, user.PhoneNumber, starts, ends, suspended,
-		user.DisplayName, user.ExternalType, strings.ToLower(user.ACSSystemID), strings.ToLower(user.WorkspaceID))
+	return fingerprint(nfc(user.FullName), lowerASCII(user.EmailAddress), user.PhoneNumber, starts, ends, suspended,
+		nfc(user.DisplayName), user.ExternalType, strings.ToLower(user.ACSSystemID), strings.ToLower(user.WorkspaceID))
 }
 
 // moment writes the same moment in the same way.

@@ -92,9 +92,9 @@ func lowerASCII(text string) string {
 
 // SameName reports whether two names are the same, in whichever form Unicode is
 // written: Terraform turns all text into NFC.
-func SameName(a, b string) bool {
-	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
-}
+func SameName(a, b string) bool { return nfc(a) == nfc(b) }
+
+func nfc(text string) string { return norm.NFC.String(strings.TrimSpace(text)) }
 
 // keepSame returns what a record has if that is what it should have, so that an update
 // does not write it.

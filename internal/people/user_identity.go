@@ -48,7 +48,7 @@ func UserIdentityEntry(identity seam.UserIdentity) bulkread.Entry {
 }
 
 func identityFingerprint(identity seam.UserIdentity) bulkread.Value {
-	return fingerprint(identity.FullName, identity.EmailAddress, identity.PhoneNumber, identity.UserIdentityKey, identity.DisplayName, strings.ToLower(identity.WorkspaceID))
+	return fingerprint(nfc(identity.FullName), lowerASCII(identity.EmailAddress), identity.PhoneNumber, identity.UserIdentityKey, nfc(identity.DisplayName), strings.ToLower(identity.WorkspaceID))
 }
 
 func valuesOf(identity seam.UserIdentity) seam.UserIdentityValues {
