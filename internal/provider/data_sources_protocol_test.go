@@ -23,7 +23,7 @@ import (
 const listIdentitiesRoute = "/user_identities/list"
 
 // dataSourceTypes are all of them.
-var dataSourceTypes = []string{"seam_acs_system", "seam_acs_user", "seam_acs_users", "seam_user_identities", "seam_user_identity", "seam_workspace"}
+var dataSourceTypes = []string{"seam_acs_system", "seam_acs_systems", "seam_acs_user", "seam_acs_users", "seam_user_identities", "seam_user_identity", "seam_workspace"}
 
 // data validates and reads a data source, as Terraform does. It returns nil when
 // the configuration is refused, or nothing was read.
