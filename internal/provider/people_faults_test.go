@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -275,4 +276,40 @@ func TestPeople_deleteFails(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An apply that is interrupted while it creates someone knows of them, and a destroy
+// without a refresh finds them by their values.
+func TestPeople_createInterrupted(t *testing.T) {
+	t.Parallel()
+	for name, kind := range personKinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, visible := range []bool{true, false} {
+				w := newWorld(t)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				w.Inject(fakeseam.Fault{Route: kind.createRoute, Drop: fakeseam.DropAfterEffect})
+				w.act(kind.createRoute, 1, func() {
+					cancel()
+					if !visible {
+						for _, route := range []string{listIdentitiesRoute, getIdentity, listUsersRoute} {
+							w.Inject(fakeseam.Fault{Route: route, Status: 503})
+						}
+					}
+				})
+				block := w.terraform().with(ctx).block(kind.typeName)
+				found := block.command(w.withACSSystem(kind.typeName, kind.config))
+				if block.state == nil || block.tainted == visible {
+					t.Errorf("the state is %v (tainted: %t):\n%s", block.state, block.tainted, found)
+				}
+				w.ClearFaults()
+				block = block.in(w.terraform())
+				block.wantNothingSaid(block.apply(nil)) // as with -refresh=false
+				if left, created := w.made(kind.kind); len(left) != 0 || created != 1 {
+					t.Errorf("%d were created, and %q are left", created, left)
+				}
+			}
+		})
+	}
 }
