@@ -273,8 +273,7 @@ func TestUserIdentityResource_delete(t *testing.T) {
 	}
 }
 
-// A link that arises between the read and the delete is not seen: Seam has no condition.
-// The value of force_destroy that counts is that of the state.
+// The value of force_destroy that counts is that of the state, and setting it sends nothing.
 func TestUserIdentityResource_forceDestroyOfTheState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
