@@ -23,17 +23,17 @@ func (s *storm) calm(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r, err := s.command(ctx, kill{}, "apply", "-json", "-auto-approve", "-input=false")
+		r, err := s.command(ctx, kill{}, "apply", "-json")
 		if err != nil {
 			return err
 		}
-		if err := s.write(importsFile, ""); err != nil {
+		if err := s.cli.Write(importsFile, ""); err != nil {
 			return err
 		}
 		if err := s.end(in, r, false, "a calm apply"); err != nil {
 			return err
 		}
-		if r.exit == 0 {
+		if r.Exit == 0 {
 			break
 		}
 		if round == maxRounds {
@@ -46,12 +46,12 @@ func (s *storm) calm(ctx context.Context) error {
 	}
 
 	s.endLags()
-	r, err := s.command(ctx, kill{}, "plan", "-json", "-detailed-exitcode", "-input=false")
+	r, err := s.command(ctx, kill{}, "plan", "-json", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}
-	if r.exit != 0 {
-		s.tally.violation("the plan after a calm apply is not empty: exit status %d\n%s", r.exit, r.output)
+	if r.Exit != 0 {
+		s.tally.violation("the plan after a calm apply is not empty: exit status %d\n%s", r.Exit, r.Output)
 	}
 	return s.balance()
 }
@@ -96,10 +96,10 @@ var conflicts = []struct {
 func (s *storm) followErrors(r result) error {
 	imports := map[string]string{}
 	want := maps.Clone(s.want)
-	if len(r.errors) == 0 {
+	if len(r.Errors()) == 0 {
 		s.tally.violation("apply fails without an error: %s", describe(r))
 	}
-	for _, d := range r.errors {
+	for _, d := range r.Errors() {
 		address := addressed.FindStringSubmatch(d.Address)
 		if address == nil {
 			s.tally.violation("an error that is not about a link: %s", d)

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,13 +12,12 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
+func TestMain(m *testing.M) { testbed.Tests{M: m}.Run() }
+
 // Two storms that are short and yet hold a bit of everything.
 func TestAccChaos(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1 to run it")
-	}
-	all, err := run(t.Context(), options{seed: 307, storms: 2, links: 16}, t.Output())
+	all, err := run(t.Context(), testbed.SharedBed(t), options{seed: 307, storms: 2, links: 16}, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,11 +125,11 @@ func (s *testStorm) saves(pairs ...fakeseam.Link) {
 	for _, pair := range pairs {
 		instances = append(instances, instance{attributes(pair)})
 	}
-	text, err := json.Marshal(map[string]any{"resources": []any{map[string]any{"instances": instances}}})
+	text, err := json.Marshal(map[string]any{"resources": []any{map[string]any{"mode": "managed", "type": "seam_user_identity_acs_user", "instances": instances}}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.write(stateFile, string(text)); err != nil {
+	if err := s.cli.Write(testbed.StateFile, string(text)); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -239,7 +235,7 @@ func TestInvariants(t *testing.T) {
 			s.want = wanted{}
 			s.next = "500 late"
 			s.readsAndAdds(s.pairs[0])
-			if err := s.end(in, result{exit: 1, planned: s.planned}, false, "apply"); err != nil {
+			if err := s.end(in, result{Result: testbed.Result{Exit: 1}, planned: s.planned}, false, "apply"); err != nil {
 				s.t.Fatal(err)
 			}
 		}, 0, []string{"after apply, ACS user", "and the link is not in the state"}},
@@ -318,21 +314,5 @@ func TestWorld_same(t *testing.T) {
 		if got := w.same(test.a, test.b, now.Add(test.after)); got != test.want {
 			t.Errorf("%q and %q after %s: %t, want %t", test.a, test.b, test.after, got, test.want)
 		}
-	}
-}
-
-// What cannot be written ends the run, as an interrupt does.
-func TestScreen(t *testing.T) {
-	t.Parallel()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(r.Close(), w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	if _, err := (&screen{w, cancel}).Write([]byte("gone")); err == nil || ctx.Err() == nil {
-		t.Errorf("got %v and %v", err, ctx.Err())
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // A command takes some seconds here, also when it has to wait for Seam; one that
@@ -36,23 +36,9 @@ func (k kill) deadly() bool { return strings.HasSuffix(k.how, "KILL") }
 
 // result is how a command ended.
 type result struct {
-	exit    int  // -1 when it was killed
-	hit     bool // the kill or interrupt reached a process
-	errors  []diagnostic
-	output  string
+	testbed.Result
+	hit     bool      // the kill or interrupt reached a process
 	planned time.Time // when the plan was complete; zero if it never was
-}
-
-// diagnostic is an error as the CLI prints it with -json.
-type diagnostic struct {
-	Severity string `json:"severity"`
-	Summary  string `json:"summary"`
-	Detail   string `json:"detail"`
-	Address  string `json:"address"`
-}
-
-func (d diagnostic) String() string {
-	return strings.Join(strings.Fields(d.Address+" "+d.Summary+" | "+d.Detail), " ")
 }
 
 // command runs the CLI while the storm goes on around it.
@@ -62,10 +48,9 @@ func (s *storm) command(ctx context.Context, k kill, args ...string) (result, er
 	}
 	within, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	command := s.cli.Command(within, args...)
+	command := s.cli.Command(within, testbed.NonInteractive(args...)...)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
-	ownGroup(command)
 
 	var (
 		requests atomic.Int64
@@ -103,11 +88,11 @@ func (s *storm) command(ctx context.Context, k kill, args ...string) (result, er
 		return result{}, err
 	}
 	close(started)
-	err := command.Wait()
+	waitErr := command.Wait()
 	close(ended)
 	killing.Wait()
 	s.tally.commands++
-	r := result{exit: command.ProcessState.ExitCode(), hit: hit.Load(), output: output.String()}
+	r := result{hit: hit.Load()}
 	if r.hit {
 		s.tally.kills[k.how]++
 		if k.deadly() {
@@ -121,105 +106,53 @@ func (s *storm) command(ctx context.Context, k kill, args ...string) (result, er
 	if ctx.Err() != nil {
 		return r, ctx.Err()
 	}
+	var err error
+	r.Result, err = testbed.NewResult(command, waitErr, &output)
 	if within.Err() != nil {
 		s.tally.violation("%s did not end within %s", strings.Join(args, " "), commandTimeout)
+		r.Exit = -1
+	} else if err != nil {
+		return r, err
 	}
-	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok && within.Err() == nil {
-		return r, fmt.Errorf("%s: %w", strings.Join(args, " "), err)
+	for _, m := range r.Messages {
+		if m.Type == "change_summary" && m.Changes != nil && m.Changes.Operation == "plan" {
+			r.planned = m.Time
+		}
 	}
-	r.read()
-	s.log("ended with %d, %d errors", r.exit, len(r.errors))
-	for _, d := range r.errors {
+	s.log("ended with %d, %d errors", r.Exit, len(r.Errors()))
+	for _, d := range r.Errors() {
 		s.log("  %s", d)
 	}
 	s.checkCrash(r, k)
 	return r, nil
 }
 
-// read finds the errors, and the end of the plan, in the output, which is JSON, one value a line, but for
-// what was printed before the CLI knew that it was to be.
-func (r *result) read() {
-	for line := range strings.Lines(r.output) {
-		var message struct {
-			Diagnostic diagnostic `json:"diagnostic"`
-			Type       string     `json:"type"`
-			Timestamp  time.Time  `json:"@timestamp"`
-			Changes    struct {
-				Operation string `json:"operation"`
-			} `json:"changes"`
-		}
-		if json.Unmarshal([]byte(line), &message) != nil {
-			continue
-		}
-		if message.Diagnostic.Severity == "error" {
-			r.errors = append(r.errors, message.Diagnostic)
-		}
-		if message.Type == "change_summary" && message.Changes.Operation == "plan" {
-			r.planned = message.Timestamp
-		}
-	}
-}
-
 // checkCrash finds a program that ended and was not killed.
 func (s *storm) checkCrash(r result, k kill) {
 	for _, sign := range []string{"panic:", "plugin crashed", "Plugin did not respond", "crash log"} {
-		if at := strings.Index(r.output, sign); at >= 0 && (!r.hit || !k.deadly()) {
-			s.tally.violation("a program crashed: %s", r.output[at:min(len(r.output), at+2000)])
+		if at := strings.Index(r.Output, sign); at >= 0 && (!r.hit || !k.deadly()) {
+			s.tally.violation("a program crashed: %s", r.Output[at:min(len(r.Output), at+2000)])
 			return
 		}
 	}
 }
 
-// entry is a link in the state.
-type entry struct {
-	fakeseam.Link
-	tainted bool
-}
-
-const stateFile = "terraform.tfstate"
-
-// state returns the links in the state.
-func (s *storm) state() ([]entry, error) {
-	content, err := os.ReadFile(filepath.Join(s.cli.WorkDir, stateFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var state struct {
-		Resources []struct {
-			Instances []struct {
-				Status     string
-				Deposed    string
-				Attributes struct {
-					UserIdentityID string `json:"user_identity_id"`
-					ACSUserID      string `json:"acs_user_id"`
-				}
-			}
+// state returns the links in the state, with ids in lower case.
+func (s *storm) state() ([]testbed.StateLink, error) {
+	links, err := s.cli.Links()
+	for n := range links {
+		if links[n].Deposed {
+			return nil, fmt.Errorf("the state contains the deposed link %+v", links[n].Link)
 		}
+		links[n].ACSUserID, links[n].UserIdentityID = strings.ToLower(links[n].ACSUserID), strings.ToLower(links[n].UserIdentityID)
 	}
-	if err := json.Unmarshal(content, &state); err != nil {
-		return nil, fmt.Errorf("reading the state: %w", err)
-	}
-	var entries []entry
-	for _, resource := range state.Resources {
-		for _, instance := range resource.Instances {
-			if instance.Deposed != "" {
-				return nil, fmt.Errorf("the state holds the deposed link %+v", instance.Attributes)
-			}
-			link := fakeseam.Link(instance.Attributes)
-			link.ACSUserID, link.UserIdentityID = strings.ToLower(link.ACSUserID), strings.ToLower(link.UserIdentityID)
-			entries = append(entries, entry{Link: link, tainted: instance.Status == "tainted"})
-		}
-	}
-	return entries, nil
+	return links, err
 }
 
 // mendState puts the backup in the place of a state that a killed CLI has left
 // half written, as the CLI's documentation advises.
 func (s *storm) mendState() error {
-	path := filepath.Join(s.cli.WorkDir, stateFile)
+	path := filepath.Join(s.cli.WorkDir, testbed.StateFile)
 	content, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) || err == nil && json.Valid(content) {
 		return nil
@@ -263,7 +196,7 @@ resource "seam_user_identity_acs_user" "person" {
 }
 `, retryTimeout)
 	s.want = want
-	return errors.Join(s.write("links.json", string(links)), s.write("main.tf", main))
+	return errors.Join(s.cli.Write("links.json", string(links)), s.cli.Write("main.tf", main))
 }
 
 const importsFile = "imports.tf"
@@ -276,11 +209,7 @@ func (s *storm) writeImports(ids map[string]string) error {
 			fmt.Fprintf(&blocks, "import {\n  to = seam_user_identity_acs_user.person[%q]\n  id = %q\n}\n", pair.ACSUserID, id)
 		}
 	}
-	return s.write(importsFile, blocks.String())
-}
-
-func (s *storm) write(name, content string) error {
-	return os.WriteFile(filepath.Join(s.cli.WorkDir, name), []byte(content), 0o600)
+	return s.cli.Write(importsFile, blocks.String())
 }
 
 // kindsOfKill returns the kills of this platform, sorted.

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
 // intent is what a command was to do: it may remove what it found in the state and
 // is to keep no more, and add what the configuration asks for.
 type intent struct {
-	before  []entry
+	before  []testbed.StateLink
 	want    wanted
 	began   time.Time
 	changes int // that there were when it began
@@ -67,13 +68,13 @@ func (s *storm) wrong(change fakeseam.Change, in intent) (why string, excusable 
 		}
 		return "", false
 	}
-	at := slices.IndexFunc(in.before, func(e entry) bool { return e.ACSUserID == change.ACSUserID })
+	at := slices.IndexFunc(in.before, func(e testbed.StateLink) bool { return e.ACSUserID == change.ACSUserID })
 	switch {
 	case at < 0:
 		return "a link was removed that is not in the state", false
 	case !s.same(in.before[at].UserIdentityID, change.From, change.At):
 		return "a link was removed that is not the one in the state", true
-	case asked && !in.before[at].tainted && strings.EqualFold(identity, in.before[at].UserIdentityID):
+	case asked && !in.before[at].Tainted && strings.EqualFold(identity, in.before[at].UserIdentityID):
 		return "a link was removed that the configuration asks for", false
 	}
 	return "", false
@@ -118,7 +119,7 @@ func outsideSince(before []fakeseam.Change, change fakeseam.Change) time.Time {
 
 // unknown returns the links that a command added, that are not in the state, and
 // that were not changed outside since.
-func (s *storm) unknown(state []entry) []fakeseam.Link {
+func (s *storm) unknown(state []testbed.StateLink) []fakeseam.Link {
 	last := map[string]fakeseam.Change{}
 	for _, change := range s.seam.Changes() {
 		last[change.ACSUserID] = change
@@ -133,16 +134,16 @@ func (s *storm) unknown(state []entry) []fakeseam.Link {
 }
 
 // holds reports whether a link is in the state.
-func (s *storm) holds(state []entry, link fakeseam.Link) bool {
+func (s *storm) holds(state []testbed.StateLink, link fakeseam.Link) bool {
 	now := time.Now()
-	return slices.ContainsFunc(state, func(e entry) bool {
+	return slices.ContainsFunc(state, func(e testbed.StateLink) bool {
 		return e.ACSUserID == link.ACSUserID && s.same(e.UserIdentityID, link.UserIdentityID, now)
 	})
 }
 
 // checkKnown finds links that a command added and that are not in the state,
 // although no process was killed.
-func (s *storm) checkKnown(state []entry, after string) {
+func (s *storm) checkKnown(state []testbed.StateLink, after string) {
 	for _, link := range s.unknown(state) {
 		if !s.lost[link] {
 			s.tally.violation("after %s, ACS user %s is linked to identity %s by Terraform, and the link is not in the state",
@@ -154,7 +155,7 @@ func (s *storm) checkKnown(state []entry, after string) {
 
 // checkHidden finds links that a command forgot because their access system was
 // out of sight.
-func (s *storm) checkHidden(in intent, r result, state []entry, after string) {
+func (s *storm) checkHidden(in intent, r result, state []testbed.StateLink, after string) {
 	for _, e := range in.before {
 		if in.hidden == "" || s.systemOf[e.ACSUserID] != in.hidden {
 			continue
@@ -163,7 +164,7 @@ func (s *storm) checkHidden(in intent, r result, state []entry, after string) {
 		switch {
 		case !contains(state, e.Link):
 			s.tally.violation("after %s, the link %+v is not in the state any more, and its access system was out of sight", after, e.Link)
-		case r.exit == 0 && !(asked && strings.EqualFold(identity, e.UserIdentityID)):
+		case r.Exit == 0 && !(asked && strings.EqualFold(identity, e.UserIdentityID)):
 			s.tally.violation("%s succeeded, and was to remove the link %+v, whose access system was out of sight", after, e.Link)
 		}
 	}
@@ -174,7 +175,7 @@ func (s *storm) checkHidden(in intent, r result, state []entry, after string) {
 // change excuses an add at any time, and a removal if it came after the last read. An
 // accepted add without effect, and one that a late removal undid, are for the next
 // plan to show.
-func (s *storm) checkDone(in intent, r result, state []entry, after string) {
+func (s *storm) checkDone(in intent, r result, state []testbed.StateLink, after string) {
 	changed, read, excused := map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}
 	for n, change := range s.seam.Changes() {
 		switch {
@@ -195,13 +196,13 @@ func (s *storm) checkDone(in intent, r result, state []entry, after string) {
 		}
 	}
 	for userID, identity := range in.want {
-		if r.exit == 0 && changed[userID].IsZero() && !excused[userID] && !s.linked(userID, identity) {
+		if r.Exit == 0 && changed[userID].IsZero() && !excused[userID] && !s.linked(userID, identity) {
 			s.tally.violation("%s succeeded, and ACS user %s is not linked to identity %s", after, userID, identity)
 		}
 	}
 	for _, e := range in.before {
 		_, asked := in.want[e.ACSUserID]
-		claimed := r.exit == 0 || !contains(state, e.Link)
+		claimed := r.Exit == 0 || !contains(state, e.Link)
 		user, _ := s.seam.ACSUser(e.ACSUserID)
 		// A merge after the read is an outside change of both identities.
 		linked := s.same(user.UserIdentityID, e.UserIdentityID, cmp.Or(read[e.ACSUserID], in.began))
@@ -211,8 +212,8 @@ func (s *storm) checkDone(in intent, r result, state []entry, after string) {
 	}
 }
 
-func contains(state []entry, link fakeseam.Link) bool {
-	return slices.ContainsFunc(state, func(e entry) bool { return e.Link == link })
+func contains(state []testbed.StateLink, link fakeseam.Link) bool {
+	return slices.ContainsFunc(state, func(e testbed.StateLink) bool { return e.Link == link })
 }
 
 func (s *storm) linked(userID, identity string) bool {
@@ -231,7 +232,7 @@ func (s *storm) balance() error {
 		switch {
 		case !asked || !strings.EqualFold(identity, entry.UserIdentityID):
 			s.tally.violation("the state holds a link that the configuration does not ask for: %+v", entry)
-		case entry.tainted:
+		case entry.Tainted:
 			s.tally.violation("the state holds a tainted link: %+v", entry)
 		case !s.linked(entry.ACSUserID, entry.UserIdentityID):
 			s.tally.violation("the state holds a link that is not in Seam: %+v", entry)

@@ -12,8 +12,7 @@ import (
 	"syscall"
 )
 
-// kills signal a CLI, its providers or both, and report whether there was a process
-// to signal.
+// kills signal a CLI, its providers or both, and report whether a process was signaled.
 var kills = map[string]func(cli *os.Process) bool{
 	"CLI KILL":      func(cli *os.Process) bool { return cli.Kill() == nil },
 	"CLI INT":       func(cli *os.Process) bool { return cli.Signal(syscall.SIGINT) == nil },
@@ -42,13 +41,7 @@ func killProviders(cli *os.Process) bool {
 	return found
 }
 
-// ownGroup has a command run in a process group of its own, as in a terminal, so
-// that what is left of it can be ended.
-func ownGroup(command *exec.Cmd) {
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-}
-
-// endGroup ends what a command has left running, and reports whether there was
+// endGroup kills what is left of the CLI's process group, and reports whether there was
 // something.
 func endGroup(pid int) bool {
 	return !errors.Is(syscall.Kill(-pid, syscall.SIGKILL), syscall.ESRCH)

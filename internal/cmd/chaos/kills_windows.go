@@ -1,16 +1,11 @@
 package main
 
-import (
-	"os"
-	"os/exec"
-)
+import "os"
 
-// kills end a CLI, and report whether there was a process to end. Windows has no
-// signal that could be sent to one program.
+// kills end a CLI, and report whether there was a process to end. Windows has no signal
+// that could be sent to one program.
 var kills = map[string]func(cli *os.Process) bool{
 	"CLI KILL": func(cli *os.Process) bool { return cli.Kill() == nil },
 }
-
-func ownGroup(*exec.Cmd) {}
 
 func endGroup(int) bool { return false }

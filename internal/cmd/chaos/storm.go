@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -42,7 +43,7 @@ type storm struct {
 // one does not change what happens in the others.
 func (o options) draw(seed, part uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, part)) }
 
-func newStorm(ctx context.Context, seed uint64, o options, setup testbed.Setup, out io.Writer) (*storm, error) {
+func newStorm(bed *testbed.Bed, seed uint64, o options, out io.Writer) (*storm, error) {
 	w, workspace := newWorld(o.links)
 	s := &storm{world: w, rng: o.draw(seed, 1), lost: map[fakeseam.Link]bool{}, tally: newTally()}
 	began := time.Now()
@@ -64,18 +65,18 @@ func newStorm(ctx context.Context, seed uint64, o options, setup testbed.Setup, 
 	s.answers = s.chooseSemantics()
 	s.faults.noLateRemove = s.semantics.RemoveHeldElsewhere == fakeseam.RemoveHeldElsewhereCuts
 
-	var err error
-	if s.running, err = w.seam.Start(); err != nil {
+	seam, err := testbed.Serve(w.seam)
+	if err != nil {
 		return nil, err
 	}
-	setup.Env = map[string]string{"SEAM_ENDPOINT": s.running.URL, "SEAM_API_KEY": workspace.APIKey}
-	if s.cli, err = testbed.New(ctx, setup); err != nil {
-		return nil, fmt.Errorf("%w (%v)", err, s.running.Close())
+	s.running = seam.Running
+	if s.cli, err = bed.NewCLI(seam.Env()); err != nil {
+		return nil, errors.Join(err, s.running.Close())
 	}
 	return s, nil
 }
 
-func (s *storm) close() error { return s.running.Close() }
+func (s *storm) close() error { return errors.Join(s.running.Close(), s.cli.Close()) }
 
 func (s *storm) summary() string {
 	return fmt.Sprintf("%s; %d commands, %d requests, %d faults, %d kills, %d outside changes, %d imported, violations: %d",
@@ -156,7 +157,7 @@ func (s *storm) runCommand(ctx context.Context, destroy bool) (killed bool, err 
 	if destroy {
 		name = "destroy"
 	}
-	args := []string{name, "-json", "-auto-approve", "-input=false"}
+	args := []string{name, "-json"}
 	if s.rng.IntN(3) == 0 { // the state may be out of date then
 		in.unrefreshed = true
 		s.outside.changeRemovals(in)
@@ -229,11 +230,11 @@ func (s *storm) leave(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.command(ctx, kill{}, "destroy", "-json", "-auto-approve", "-input=false")
+	r, err := s.command(ctx, kill{}, "destroy", "-json")
 	if err != nil {
 		return err
 	}
-	if r.exit != 0 {
+	if r.Exit != 0 {
 		s.tally.violation("destroy fails after the storm: %s", describe(r))
 	}
 	s.want = wanted{}
@@ -243,13 +244,4 @@ func (s *storm) leave(ctx context.Context) error {
 	return s.balance()
 }
 
-func describe(r result) string {
-	if len(r.errors) == 0 {
-		return fmt.Sprintf("exit status %d: %s", r.exit, r.output)
-	}
-	var all []string
-	for _, d := range r.errors {
-		all = append(all, d.String())
-	}
-	return strings.Join(all, "\n    ")
-}
+func describe(r result) string { return strings.ReplaceAll(r.Err().Error(), "\n", "\n    ") }
