@@ -21,39 +21,30 @@ func TestAccChaos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all.storms != 2 || all.commands < 6 || all.requests == 0 || total(all.faults) == 0 {
-		t.Errorf("there was no storm: %+v", all)
+	if n := all.counts; n["storm"] != 2 || n["command"] < 6 || n["request"] == 0 || n["fault"] == 0 {
+		t.Errorf("there was no storm: %v", n)
+	}
+	if len(all.violations) > 0 {
+		t.Errorf("there are violations: %q", all.violations)
 	}
 }
 
 // testStorm is a storm without a CLI, in which a test plays the provider.
 type testStorm struct {
 	*storm
-	t       *testing.T
-	key     string
-	planned time.Time // when the plan of the command was complete
-	next    string    // the kind of fault that the next write meets
+	t        *testing.T
+	url, key string
+	planned  time.Time // when the plan of the command was complete
+	next     string    // the kind of fault that the next write meets
 }
 
 func newTestStorm(t *testing.T) *testStorm {
 	t.Helper()
-	w, workspace := newWorld(4)
-	running, err := w.seam.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := running.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	s := &storm{
-		world: w, running: running, cli: &testbed.CLI{WorkDir: t.TempDir()},
-		faults: &faults{seam: w.seam, rng: options{}.draw(1, 1), injected: map[string]*injection{}, counts: map[string]int{}, log: t.Logf},
-		lost:   map[fakeseam.Link]bool{}, tally: newTally(), log: t.Logf,
-	}
-	test := &testStorm{storm: s, t: t, key: workspace.APIKey}
-	w.seam.OnRequest(func(r fakeseam.Request) {
+	s := newStorm(1, 4, t.Logf)
+	seam := testbed.ServeTest(t, s.seam)
+	s.cli = &testbed.CLI{WorkDir: t.TempDir()}
+	test := &testStorm{storm: s, t: t, url: seam.URL, key: seam.Workspaces()[0].APIKey}
+	s.seam.OnRequest(func(r fakeseam.Request) {
 		at := slices.IndexFunc(kindsOfFault, func(k kindOfFault) bool { return k.name == test.next })
 		if at >= 0 && isWrite(r.Route) {
 			s.faults.mu.Lock()
@@ -71,7 +62,7 @@ func (s *testStorm) sends(route string, body map[string]string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.running.URL+route, strings.NewReader(string(text)))
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+route, strings.NewReader(string(text)))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -135,10 +126,10 @@ func (s *testStorm) saves(pairs ...fakeseam.Link) {
 }
 
 // ends is the success of a command that saves these links in the state.
-func (s *testStorm) ends(in intent, pairs ...fakeseam.Link) {
+func (s *testStorm) ends(c command, pairs ...fakeseam.Link) {
 	s.t.Helper()
 	s.saves(pairs...)
-	if err := s.end(in, result{planned: s.planned}, false, "apply"); err != nil {
+	if err := s.end(c, result{planned: s.planned}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -153,117 +144,117 @@ func TestInvariants(t *testing.T) {
 		want  []string // the beginnings or parts of what is found
 	}{
 		"all is well": {func(s *testStorm) {
-			in := s.mustBegin(s.pairs[0], s.pairs[1])
+			c := s.mustBegin(s.pairs[0], s.pairs[1])
 			for _, pair := range s.pairs[:2] {
 				s.readsAndAdds(pair)
 			}
-			s.ends(in, s.pairs[:2]...)
-			in = s.mustBegin(s.pairs[0])
+			s.ends(c, s.pairs[:2]...)
+			c = s.mustBegin(s.pairs[0])
 			s.readsAndRemoves(s.pairs[1])
-			s.ends(in, s.pairs[0])
+			s.ends(c, s.pairs[0])
 		}, 0, nil},
 		"a link that the configuration does not ask for": {func(s *testStorm) {
-			in := s.mustBegin()
+			c := s.mustBegin()
 			s.readsAndAdds(s.pairs[0])
-			s.ends(in, s.pairs[0])
+			s.ends(c, s.pairs[0])
 		}, 0, []string{"the configuration asks for no link", "does not ask for", "the state holds 1 links, and the configuration asks for 0"}},
 		"a link made outside is moved": {func(s *testStorm) {
 			s.seam.SetSemantics(fakeseam.Semantics{AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves})
 			s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
-			in := s.mustBegin(s.pairs[0])
+			c := s.mustBegin(s.pairs[0])
 			s.readsAndAdds(s.pairs[0])
-			s.ends(in, s.pairs[0])
+			s.ends(c, s.pairs[0])
 		}, 0, []string{"a link was moved"}},
 		"a link is moved that was made after the read": {func(s *testStorm) {
 			s.seam.SetSemantics(fakeseam.Semantics{AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves})
-			in := s.mustBegin(s.pairs[0])
+			c := s.mustBegin(s.pairs[0])
 			s.reads(s.pairs[0])
 			s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
 			s.adds(s.pairs[0])
-			s.ends(in, s.pairs[0])
+			s.ends(c, s.pairs[0])
 		}, 1, nil},
 		"a link made outside is removed": {func(s *testStorm) {
 			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
-			in := s.mustBegin()
+			c := s.mustBegin()
 			s.readsAndRemoves(s.pairs[0])
-			s.ends(in)
+			s.ends(c)
 		}, 0, []string{"a link was removed that is not in the state"}},
 		"a link is removed that was moved before the read": {func(s *testStorm) {
 			s.seam.SetSemantics(fakeseam.Semantics{RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts})
 			s.seam.Link(s.spares[0], s.pairs[0].ACSUserID)
 			s.saves(s.pairs[0])
-			in := s.mustBegin()
+			c := s.mustBegin()
 			s.readsAndRemoves(s.pairs[0])
-			s.ends(in)
+			s.ends(c)
 		}, 0, []string{"a link was removed that is not the one in the state"}},
 		"a link is removed that is to stay": {func(s *testStorm) {
 			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
 			s.saves(s.pairs[0])
-			in := s.mustBegin(s.pairs[0])
+			c := s.mustBegin(s.pairs[0])
 			s.readsAndRemoves(s.pairs[0])
-			s.ends(in, s.pairs[0])
+			s.ends(c, s.pairs[0])
 		}, 0, []string{"a link was removed that the configuration asks for", "apply succeeded, and ACS user", "the state holds a link that is not in Seam"}},
 		"a link is forgotten": {func(s *testStorm) {
-			in := s.mustBegin(s.pairs[0])
+			c := s.mustBegin(s.pairs[0])
 			s.readsAndAdds(s.pairs[0])
-			s.ends(in)
+			s.ends(c)
 		}, 0, []string{"after apply, ACS user", "the state holds 0 links, and the configuration asks for 1", "and the link is not in the state"}},
 		"a removal is believed that has no effect": {func(s *testStorm) {
 			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
 			s.saves(s.pairs[0])
-			in := s.mustBegin()
+			c := s.mustBegin()
 			s.next = "no effect"
 			s.readsAndRemoves(s.pairs[0])
-			s.ends(in)
+			s.ends(c)
 		}, 0, []string{"is still linked to identity"}},
 		"an add has no effect, which the next plan shows": {func(s *testStorm) {
-			in := s.mustBegin(s.pairs[0])
+			c := s.mustBegin(s.pairs[0])
 			s.next = "no effect"
 			s.readsAndAdds(s.pairs[0])
-			s.ends(in, s.pairs[0])
+			s.ends(c, s.pairs[0])
 		}, 0, []string{"the state holds a link that is not in Seam"}},
 		"a write is repeated without a read, and the first one is late": {func(s *testStorm) {
-			in := s.mustBegin(s.pairs[0])
+			c := s.mustBegin(s.pairs[0])
 			s.next = "500 late"
 			s.readsAndAdds(s.pairs[0])
 			s.next = ""
 			s.adds(s.pairs[0])
-			s.ends(in, s.pairs[0])
+			s.ends(c, s.pairs[0])
 		}, 0, []string{"there is no get between the previous write request and this one"}},
 		"a late effect is not in the state": {func(s *testStorm) {
-			in := s.mustBegin(s.pairs[0])
+			c := s.mustBegin(s.pairs[0])
 			s.want = wanted{}
 			s.next = "500 late"
 			s.readsAndAdds(s.pairs[0])
-			if err := s.end(in, result{Result: testbed.Result{Exit: 1}, planned: s.planned}, false, "apply"); err != nil {
+			if err := s.end(c, result{Result: testbed.Result{Exit: 1}, planned: s.planned}); err != nil {
 				s.t.Fatal(err)
 			}
 		}, 0, []string{"after apply, ACS user", "and the link is not in the state"}},
 		"a link is removed that was read in the plan": {func(s *testStorm) {
 			s.seam.Link(s.pairs[0].UserIdentityID, s.pairs[0].ACSUserID)
 			s.saves(s.pairs[0])
-			in := s.mustBegin()
+			c := s.mustBegin()
 			s.reads(s.pairs[0])
 			s.planned = time.Now()
 			s.removes(s.pairs[0])
-			s.ends(in)
+			s.ends(c)
 		}, 0, []string{"the last get was made before the apply phase"}},
 		"links are forgotten while their access system is out of sight": {func(s *testStorm) {
 			s.saves(s.pairs[0], s.pairs[1])
-			in := s.mustBegin()
-			in.hidden = s.systemOf[s.pairs[0].ACSUserID]
-			s.ends(in)
-		}, 0, []string{"is not in the state any more, and its access system was out of sight"}},
+			c := s.mustBegin()
+			c.hidden = s.systemOf[s.pairs[0].ACSUserID]
+			s.ends(c)
+		}, 0, []string{"is not in the state any more, and its access system was hidden"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newTestStorm(t)
 			test.play(s)
-			if err := s.balance(); err != nil {
+			if err := s.checkBalance(); err != nil {
 				t.Fatal(err)
 			}
-			if s.tally.races != test.races {
-				t.Errorf("%d races, want %d", s.tally.races, test.races)
+			if s.tally.counts["race"] != test.races {
+				t.Errorf("%d races, want %d", s.tally.counts["race"], test.races)
 			}
 			for _, violation := range s.tally.violations {
 				t.Log(violation)
@@ -281,18 +272,18 @@ func TestInvariants(t *testing.T) {
 }
 
 // mustBegin begins a command with a configuration that asks for these links.
-func (s *testStorm) mustBegin(pairs ...fakeseam.Link) intent {
+func (s *testStorm) mustBegin(pairs ...fakeseam.Link) command {
 	s.t.Helper()
 	s.want = wanted{}
 	for _, pair := range pairs {
 		s.want[pair.ACSUserID] = pair.UserIdentityID
 	}
-	in, err := s.begin(false)
+	c, err := s.begin(command{args: []string{"apply"}, want: s.want})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.planned = time.Now()
-	return in
+	return c
 }
 
 // After a merge two ids stand for one identity, and not before.

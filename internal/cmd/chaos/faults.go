@@ -1,11 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,9 +32,8 @@ const (
 	minLateEffect = 50 * time.Millisecond
 )
 
-// kindsOfFault is what can go wrong. Late effects and missing ones are for writes,
-// which are few, so they have a large weight. 408 is the only client error, and there is no
-// 429, after an effect: the others say that there was none.
+// Late and missing effects are for writes, which are few, and so have a large weight.
+// Of the 4xx, only 408 may come with an effect: the others say that there was none.
 var kindsOfFault = []kindOfFault{
 	{"dropped before", 8, fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}},
 	{"dropped after", 12, fakeseam.Fault{Drop: fakeseam.DropAfterEffect}},
@@ -68,20 +67,18 @@ var kindsOfFault = []kindOfFault{
 
 // faults decides which request meets which fault.
 type faults struct {
-	seam  *fakeseam.Server
-	share float64 // of the requests that meet one
-	// noLateRemove: a late remove removes the link that was added to another
-	// identity meanwhile, which no client can prevent.
+	seam   *fakeseam.Server
+	record func(what, kind, format string, args ...any)
+	share  float64 // of the requests that meet one
+	// noLateRemove: a late remove may remove a link that was added outside since, which
+	// no client can prevent.
 	noLateRemove bool
 	pending      sync.WaitGroup // effects that have not landed yet
-
-	on atomic.Bool
+	on           atomic.Bool
 
 	mu       sync.Mutex
 	rng      *rand.Rand
 	injected map[string]*injection // by request id
-	counts   map[string]int        // by name
-	log      func(format string, args ...any)
 }
 
 // injection is a fault that a request met.
@@ -91,8 +88,8 @@ type injection struct {
 	landing, to time.Time // between which a late effect landed
 }
 
-// meets is called with each request, before it takes effect.
-func (f *faults) meets(r fakeseam.Request) {
+// meet is called with each request, before it takes effect.
+func (f *faults) meet(r fakeseam.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	share := f.share
@@ -106,10 +103,7 @@ func (f *faults) meets(r fakeseam.Request) {
 
 // inject lets one request meet a fault. f.mu is held.
 func (f *faults) inject(kind kindOfFault, r fakeseam.Request) {
-	f.counts[kind.name]++
-	if isWrite(r.Route) {
-		f.log("%s with fault %q: ACS user %s", r.Route, kind.name, acsUserOf(r))
-	}
+	f.record("fault", kind.name, "%s, ACS user %q", r.Route, acsUserOf(r))
 	met := &injection{kindOfFault: kind, request: r}
 	f.injected[r.RequestID] = met
 	fault := kind.fault
@@ -137,14 +131,12 @@ func (f *faults) inject(kind kindOfFault, r fakeseam.Request) {
 func (f *faults) pick(route string) kindOfFault {
 	var fitting []kindOfFault // each as often as its weight says
 	for _, kind := range kindsOfFault {
-		switch {
-		case (kind.isLate() || kind.fault.NoEffect) && !isWrite(route):
-		case kind.isLate() && route == removeRoute && f.noLateRemove:
-		default:
+		fits := isWrite(route) || !kind.isLate() && !kind.fault.NoEffect
+		if fits && !(kind.isLate() && route == removeRoute && f.noLateRemove) {
 			fitting = append(fitting, slices.Repeat([]kindOfFault{kind}, kind.weight)...)
 		}
 	}
-	return fitting[f.rng.IntN(len(fitting))]
+	return pick(f.rng, fitting...)
 }
 
 // of returns the kind of fault that a request met; the zero value is none.
@@ -186,34 +178,13 @@ const (
 
 func isWrite(route string) bool { return route == addRoute || route == removeRoute }
 
-// chooseSemantics sets up how Seam answers where its documentation is silent, and
-// returns that in words. Get lag is chosen here and set before each command.
-func (s *storm) chooseSemantics() string {
-	rng, all := s.rng, fakeseam.AllSemantics()
-	s.semantics = all[rng.IntN(len(all))]
-	if rng.IntN(2) == 0 { // a mixture, in which the links of others are at risk
-		s.semantics = fakeseam.Semantics{
-			AddHeldElsewhere:    fakeseam.AddHeldElsewhere(rng.IntN(2)),
-			AddHeldHere:         all[rng.IntN(len(all))].AddHeldHere,
-			AddSecondInSystem:   all[rng.IntN(len(all))].AddSecondInSystem,
-			AddUnknownIdentity:  all[rng.IntN(len(all))].AddUnknownIdentity,
-			RemoveUnlinked:      all[rng.IntN(len(all))].RemoveUnlinked,
-			RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhere(rng.IntN(3)),
-			StalePages:          fakeseam.StalePages(rng.IntN(4)),
-			Aliases:             fakeseam.Aliases(rng.IntN(3)),
-		}
+// acsUserOf returns the id of the ACS user that a request is about, if any.
+func acsUserOf(r fakeseam.Request) string {
+	var body struct {
+		ACSUserID string `json:"acs_user_id"`
 	}
-	s.seam.SetSemantics(s.semantics)
-	s.seam.SetUnlinkedAs([]fakeseam.UnlinkedAs{fakeseam.UnlinkedAbsent, fakeseam.UnlinkedNull, fakeseam.UnlinkedEmpty}[rng.IntN(3)])
-	s.seam.SetMaxPageSize([]int{10, 30, 500}[rng.IntN(3)])
-	words := []string{strings.ReplaceAll(s.semantics.String(), ",", ", ")}
-	if s.getLag = max(0, rng.IntN(6)-2); s.getLag > 0 {
-		words = append(words, "get lag "+strconv.Itoa(s.getLag))
+	if json.Unmarshal(r.Body, &body) != nil {
+		return ""
 	}
-	// If aliases are not found, merged_user_identity_ids alone tell of a merge.
-	if s.semantics.Aliases == fakeseam.AliasesFound && rng.IntN(3) == 0 {
-		s.seam.SetMergedListed(false)
-		words = append(words, "merged ids not listed")
-	}
-	return strings.Join(words, ", ")
+	return strings.ToLower(body.ACSUserID)
 }

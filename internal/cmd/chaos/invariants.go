@@ -4,182 +4,142 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
-	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-// intent is what a command was to do: it may remove what it found in the state and
-// is to keep no more, and add what the configuration asks for.
-type intent struct {
-	before  []testbed.StateLink
-	want    wanted
-	began   time.Time
-	changes int // that there were when it began
-	// unrefreshed: it does not read what is in the state before it plans.
-	unrefreshed bool
-	hidden      string // an access system that is out of sight during the command
-}
-
-// judge finds the effects of a command that it had no right to.
-func (s *storm) judge(in intent, planned time.Time) {
-	all := s.seam.Changes()
-	requests := s.seam.Requests()
+// checkEffects finds the effects that a command had no right to.
+func (s *storm) checkEffects(c command, planned time.Time) {
+	all, requests := s.seam.Changes(), s.seam.Requests()
 	for n, change := range all {
-		if n < in.changes || change.Route == "" {
+		if n < c.changes || change.Route == "" {
 			continue
 		}
-		read, write, missing := s.decision(change, planned, requests)
-		story := fmt.Sprintf("%s ACS user %s, from identity %q to %q, %s after the request",
-			change.Route, change.ACSUserID, change.From, change.To, change.At.Sub(write).Round(time.Millisecond))
+		effect := fmt.Sprintf("%s ACS user %s, from identity %q to %q", change.Route, change.ACSUserID, change.From, change.To)
+		read, missing := s.decision(change, planned, requests)
 		if missing != "" {
-			s.tally.violation("%s: a write was decided without a read: %s", story, missing)
+			s.tally.violation("%s: a write was decided without a read: %s", effect, missing)
 		} else {
-			story += fmt.Sprintf(", %s after the read", change.At.Sub(read).Round(time.Millisecond))
 			s.tally.window = max(s.tally.window, change.At.Sub(read))
 		}
-		wrong, excusable := s.wrong(change, in)
-		if wrong == "" {
-			continue
+		wrong, excusable := s.wrong(change, c)
+		switch {
+		case wrong == "":
+		case excusable && missing == "" && outsideSince(all[:n], change).After(read):
+			s.record("race", wrong, "%s", effect)
+		default:
+			s.tally.violation("%s: %s", effect, wrong)
 		}
-		if since := outsideSince(all[:n], change); excusable && missing == "" && since.After(read) {
-			s.tally.races++
-			s.log("a race: %s: %s; changed outside %s before", story, wrong, change.At.Sub(since).Round(time.Millisecond))
-			continue
-		}
-		s.tally.violation("%s: %s", story, wrong)
 	}
 }
 
-// wrong says why a command had no right to make a change, if so, and whether a
-// change made outside after the read excuses it.
-func (s *storm) wrong(change fakeseam.Change, in intent) (why string, excusable bool) {
-	identity, asked := in.want[change.ACSUserID]
-	if change.To != "" {
-		switch {
-		case !asked:
-			return "the configuration asks for no link of this ACS user", false
-		case !s.same(identity, change.To, change.At):
-			return "the configuration asks for identity " + identity, false
-		case change.From != "":
-			return "a link was moved", true
-		}
+// wrong says why a command had no right to a change, if so, and whether an outside
+// change after the read excuses it.
+func (s *storm) wrong(change fakeseam.Change, c command) (why string, excusable bool) {
+	identity, asked := c.want[change.ACSUserID]
+	before, managed := c.before[change.ACSUserID]
+	switch added := change.To != ""; {
+	case added && !asked:
+		return "the configuration asks for no link of this ACS user", false
+	case added && !s.same(identity, change.To, change.At):
+		return "the configuration asks for identity " + identity, false
+	case added && change.From != "":
+		return "a link was moved", true
+	case added:
 		return "", false
-	}
-	at := slices.IndexFunc(in.before, func(e testbed.StateLink) bool { return e.ACSUserID == change.ACSUserID })
-	switch {
-	case at < 0:
+	case !managed:
 		return "a link was removed that is not in the state", false
-	case !s.same(in.before[at].UserIdentityID, change.From, change.At):
+	case !s.same(before.UserIdentityID, change.From, change.At):
 		return "a link was removed that is not the one in the state", true
-	case asked && !in.before[at].Tainted && strings.EqualFold(identity, in.before[at].UserIdentityID):
+	case !before.Tainted && identity == before.UserIdentityID:
 		return "a link was removed that the configuration asks for", false
 	}
 	return "", false
 }
 
-// decision returns when the request that made a change arrived, and when the get
-// that it was decided on. A list page is none: it may be stale.
-func (s *storm) decision(change fakeseam.Change, planned time.Time, requests []fakeseam.Request) (read, write time.Time, missing string) {
+// decision returns when the get arrived that a change was decided on. A list page is no
+// such read: it may be stale.
+func (s *storm) decision(change fakeseam.Change, planned time.Time, requests []fakeseam.Request) (read time.Time, missing string) {
 	landed := s.faults.landed(change)
+	found := false // the write that made the change
 	for _, r := range slices.Backward(requests) {
 		switch about := acsUserOf(r) == change.ACSUserID; {
 		case !about || r.At.After(change.At):
-		case write.IsZero():
-			if r.RequestID == landed || landed == "" && r.Route == change.Route && !s.faults.of(r).isLate() {
-				write = r.At
-			}
+		case !found:
+			found = r.RequestID == landed || landed == "" && r.Route == change.Route && !s.faults.of(r).isLate()
 		case isWrite(r.Route):
-			return read, write, "there is no get between the previous write request and this one"
+			return read, "there is no get between the previous write request and this one"
 		case r.Route != getRoute || !s.faults.answered(r):
 		case planned.IsZero() || r.At.Before(planned):
-			return read, write, "the last get was made before the apply phase"
+			return read, "the last get was made before the apply phase"
 		default:
-			return r.At, write, ""
+			return r.At, ""
 		}
 	}
-	return read, write, "there is no get at all"
+	return read, "there is no get at all"
 }
 
-// outsideSince returns when the link that a change ended was made, if that was
-// outside Terraform.
+// outsideSince returns when the link that a change ended was made outside Terraform;
+// the zero time if it was not.
 func outsideSince(before []fakeseam.Change, change fakeseam.Change) time.Time {
 	for _, earlier := range slices.Backward(before) {
-		if earlier.ACSUserID == change.ACSUserID {
-			if earlier.Route == "" {
-				return earlier.At
-			}
+		if earlier.ACSUserID == change.ACSUserID && earlier.Route == "" {
+			return earlier.At
+		} else if earlier.ACSUserID == change.ACSUserID {
 			break
 		}
 	}
 	return time.Time{}
 }
 
-// unknown returns the links that a command added, that are not in the state, and
-// that were not changed outside since.
-func (s *storm) unknown(state []testbed.StateLink) []fakeseam.Link {
+// unknown returns the links that a command added, that were not changed outside since,
+// and that are not in the state.
+func (s *storm) unknown(state links) []fakeseam.Link {
 	last := map[string]fakeseam.Change{}
 	for _, change := range s.seam.Changes() {
 		last[change.ACSUserID] = change
 	}
-	var links []fakeseam.Link
-	for _, link := range s.seam.Links() {
-		if last[link.ACSUserID].Route == addRoute && !s.holds(state, link) {
-			links = append(links, link)
-		}
-	}
-	return links
-}
-
-// holds reports whether a link is in the state.
-func (s *storm) holds(state []testbed.StateLink, link fakeseam.Link) bool {
-	now := time.Now()
-	return slices.ContainsFunc(state, func(e testbed.StateLink) bool {
-		return e.ACSUserID == link.ACSUserID && s.same(e.UserIdentityID, link.UserIdentityID, now)
+	return slices.DeleteFunc(s.seam.Links(), func(link fakeseam.Link) bool {
+		return last[link.ACSUserID].Route != addRoute || s.same(state[link.ACSUserID].UserIdentityID, link.UserIdentityID, time.Now())
 	})
 }
 
-// checkKnown finds links that a command added and that are not in the state,
-// although no process was killed.
-func (s *storm) checkKnown(state []testbed.StateLink, after string) {
+// checkAdded finds links that a command added and that are not in the state, although
+// no process was killed.
+func (s *storm) checkAdded(c command, state links) {
 	for _, link := range s.unknown(state) {
 		if !s.lost[link] {
 			s.tally.violation("after %s, ACS user %s is linked to identity %s by Terraform, and the link is not in the state",
-				after, link.ACSUserID, link.UserIdentityID)
+				c.args[0], link.ACSUserID, link.UserIdentityID)
 			s.lost[link] = true // report it once
 		}
 	}
 }
 
-// checkHidden finds links that a command forgot because their access system was
-// out of sight.
-func (s *storm) checkHidden(in intent, r result, state []testbed.StateLink, after string) {
-	for _, e := range in.before {
-		if in.hidden == "" || s.systemOf[e.ACSUserID] != in.hidden {
-			continue
-		}
-		identity, asked := in.want[e.ACSUserID]
+// checkHidden finds links that a command removed from the state because their access
+// system could not be read.
+func (s *storm) checkHidden(c command, r result, state links) {
+	for userID, link := range c.before {
 		switch {
-		case !contains(state, e.Link):
-			s.tally.violation("after %s, the link %+v is not in the state any more, and its access system was out of sight", after, e.Link)
-		case r.Exit == 0 && !(asked && strings.EqualFold(identity, e.UserIdentityID)):
-			s.tally.violation("%s succeeded, and was to remove the link %+v, whose access system was out of sight", after, e.Link)
+		case c.hidden == "" || s.systemOf[userID] != c.hidden:
+		case state[userID].Link != link.Link:
+			s.tally.violation("after %s, the link %+v is not in the state any more, and its access system was hidden", c.args[0], link.Link)
+		case r.Exit == 0 && c.want[userID] != link.UserIdentityID:
+			s.tally.violation("%s succeeded, and was to remove the link %+v, whose access system was hidden", c.args[0], link.Link)
 		}
 	}
 }
 
-// checkDone finds links that a command claims to have added, by its success, or
-// removed, by its success or because they are not in the state any more. An outside
-// change excuses an add at any time, and a removal if it came after the last read. An
-// accepted add without effect, and one that a late removal undid, are for the next
-// plan to show.
-func (s *storm) checkDone(in intent, r result, state []testbed.StateLink, after string) {
+// checkDone finds links that a command claims to have added, by its success, or removed,
+// by its success or because they are not in the state any more. An outside change
+// excuses an add at any time, and a removal if it came after the last read. An accepted
+// add without effect, and one that a late removal undid, are for the next plan to show.
+func (s *storm) checkDone(c command, r result, state links) {
 	changed, read, excused := map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}
 	for n, change := range s.seam.Changes() {
 		switch {
-		case n < in.changes && !in.unrefreshed:
+		case n < c.changes && !c.unrefreshed:
 		case change.Route == "":
 			changed[change.ACSUserID] = change.At
 		case change.To == "" && s.faults.landed(change) != "":
@@ -188,32 +148,28 @@ func (s *storm) checkDone(in intent, r result, state []testbed.StateLink, after 
 	}
 	for _, sent := range s.seam.Requests() {
 		switch userID := acsUserOf(sent); {
-		case sent.At.Before(in.began) && !in.unrefreshed:
+		case sent.At.Before(c.began) && !c.unrefreshed:
 		case sent.Route == getRoute && s.faults.answered(sent):
 			read[userID] = sent.At
 		case sent.Route == addRoute && s.faults.of(sent).fault.NoEffect:
 			excused[userID] = true
 		}
 	}
-	for userID, identity := range in.want {
+	for userID, identity := range c.want {
 		if r.Exit == 0 && changed[userID].IsZero() && !excused[userID] && !s.linked(userID, identity) {
-			s.tally.violation("%s succeeded, and ACS user %s is not linked to identity %s", after, userID, identity)
+			s.tally.violation("%s succeeded, and ACS user %s is not linked to identity %s", c.args[0], userID, identity)
 		}
 	}
-	for _, e := range in.before {
-		_, asked := in.want[e.ACSUserID]
-		claimed := r.Exit == 0 || !contains(state, e.Link)
-		user, _ := s.seam.ACSUser(e.ACSUserID)
+	for userID, link := range c.before {
+		_, asked := c.want[userID]
+		claimed := r.Exit == 0 || state[userID].Link != link.Link
+		user, _ := s.seam.ACSUser(userID)
 		// A merge after the read is an outside change of both identities.
-		linked := s.same(user.UserIdentityID, e.UserIdentityID, cmp.Or(read[e.ACSUserID], in.began))
-		if !asked && claimed && linked && !changed[e.ACSUserID].After(read[e.ACSUserID]) {
-			s.tally.violation("after %s, ACS user %s is still linked to identity %s, and was to be removed", after, e.ACSUserID, e.UserIdentityID)
+		linked := s.same(user.UserIdentityID, link.UserIdentityID, cmp.Or(read[userID], c.began))
+		if !asked && claimed && linked && !changed[userID].After(read[userID]) {
+			s.tally.violation("after %s, ACS user %s is still linked to identity %s, and was to be removed", c.args[0], userID, link.UserIdentityID)
 		}
 	}
-}
-
-func contains(state []testbed.StateLink, link fakeseam.Link) bool {
-	return slices.ContainsFunc(state, func(e testbed.StateLink) bool { return e.Link == link })
 }
 
 func (s *storm) linked(userID, identity string) bool {
@@ -221,21 +177,20 @@ func (s *storm) linked(userID, identity string) bool {
 	return ok && s.same(user.UserIdentityID, identity, time.Now())
 }
 
-// balance compares Seam, the state and the configuration after the storm.
-func (s *storm) balance() error {
+// checkBalance compares Seam, the state and the configuration after the storm.
+func (s *storm) checkBalance() error {
 	state, err := s.state()
 	if err != nil {
 		return err
 	}
-	for _, entry := range state {
-		identity, asked := s.want[entry.ACSUserID]
+	for userID, link := range state {
 		switch {
-		case !asked || !strings.EqualFold(identity, entry.UserIdentityID):
-			s.tally.violation("the state holds a link that the configuration does not ask for: %+v", entry)
-		case entry.Tainted:
-			s.tally.violation("the state holds a tainted link: %+v", entry)
-		case !s.linked(entry.ACSUserID, entry.UserIdentityID):
-			s.tally.violation("the state holds a link that is not in Seam: %+v", entry)
+		case s.want[userID] != link.UserIdentityID:
+			s.tally.violation("the state holds a link that the configuration does not ask for: %+v", link)
+		case link.Tainted:
+			s.tally.violation("the state holds a tainted link: %+v", link)
+		case !s.linked(userID, link.UserIdentityID):
+			s.tally.violation("the state holds a link that is not in Seam: %+v", link)
 		}
 	}
 	if len(state) != len(s.want) {

@@ -1,20 +1,17 @@
 // Command chaos runs the provider of this repository under a real Terraform or OpenTofu
-// against an embedded Seam, and checks invariants while things fail. In a storm, the CLI
-// applies, changes and destroys links. Requests meet faults such as server errors, lost
-// responses and late effects. The CLI or the provider is killed or interrupted. Outside
-// changes are made between the requests. The invariants are:
+// against an embedded Seam, while requests meet faults (server errors, lost responses,
+// late effects), kills and interrupts hit the CLI or the provider, and outside changes
+// come between the requests. It checks these invariants:
 //
-//   - A get of the ACS user in the apply phase, after the previous write to it, allowed
-//     each effect. No effect moved or removed another link, unless an outside change was
-//     made between that get and the effect.
-//   - A command that succeeds has removed what it was to remove. What it added is in the
-//     state, unless a process was killed. The links of an access system that cannot be
-//     read for a while stay in the state.
-//   - After the storm, one apply, with the import blocks that it asks for and without
-//     the links that it refuses, leads to an empty plan.
+//   - Each effect follows a get of its ACS user in the apply phase, after the previous
+//     write. None moves or removes another link, unless an outside change came between.
+//   - A command that succeeds has removed what it was to remove. What was added is in the
+//     state, unless a process was killed. Links that are hidden for a while stay in it.
+//   - After the storm, one apply, with the import blocks that it asks for and without the
+//     links that it refuses, leads to an empty plan.
 //
-// The seed determines what happens, except for ids and the timing of processes. A
-// violation is printed with the seed of its storm, and makes the exit status 1.
+// The seed determines everything but ids and timing. A violation is printed with the
+// seed of its storm, and makes the exit status 1.
 package main
 
 import (
@@ -23,13 +20,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-// options say what to run.
 type options struct {
 	seed    uint64
 	storms  int
@@ -68,22 +66,29 @@ func main() {
 }
 
 // run runs the storms one after the other, and prints what happened.
-func run(ctx context.Context, bed *testbed.Bed, o options, out io.Writer) (all tally, err error) {
+func run(ctx context.Context, bed *testbed.Bed, o options, out io.Writer) (*tally, error) {
+	all := &tally{counts: map[string]int{}}
 	for n := range o.storms {
 		seed, began := o.seed+uint64(n), time.Now()
-		s, err := newStorm(bed, seed, o, out)
-		if err != nil {
-			return all, err
+		log := func(string, ...any) {}
+		if o.verbose {
+			log = func(format string, args ...any) {
+				fmt.Fprintf(out, "  %6.2f  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
+			}
 		}
-		err = errors.Join(s.run(ctx), s.close())
+		s := newStorm(seed, o.links, log)
+		err := s.run(ctx, bed)
 		if ctx.Err() != nil {
 			return all, ctx.Err()
 		}
 		if err != nil {
 			return all, fmt.Errorf("the storm with seed %d: %w", seed, err)
 		}
-		s.tally.storms = 1
-		fmt.Fprintf(out, "storm %d of %d, seed %d, %s: %s\n", n+1, o.storms, seed, time.Since(began).Round(100*time.Millisecond), s.summary())
+		fmt.Fprintf(out, "storm %d of %d, seed %d, %s: %s; ", n+1, o.storms, seed, time.Since(began).Round(100*time.Millisecond), s.climate)
+		for _, what := range []string{"command", "request", "fault", "kill", "outside change", "import", "race"} {
+			fmt.Fprintf(out, "%ss: %d, ", what, s.tally.counts[what])
+		}
+		fmt.Fprintf(out, "violations: %d\n", len(s.tally.violations))
 		for _, violation := range s.tally.violations {
 			fmt.Fprintf(out, "  VIOLATION: %s\n", violation)
 		}
@@ -92,6 +97,36 @@ func run(ctx context.Context, bed *testbed.Bed, o options, out io.Writer) (all t
 		}
 		all.add(s.tally)
 	}
-	all.write(out)
+	fmt.Fprintf(out, "\nIn all: %v\nAt most %s from a read to its effect\nViolations: %d\n",
+		all.counts, all.window.Round(time.Millisecond), len(all.violations))
 	return all, nil
+}
+
+// tally counts what happened.
+type tally struct {
+	mu     sync.Mutex
+	counts map[string]int // such as fault, and fault: 500 late
+	// window is the longest time between a read and the effect that it allowed.
+	window     time.Duration
+	violations []string
+}
+
+func (t *tally) count(what, kind string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counts[what]++
+	t.counts[what+": "+kind]++
+}
+
+func (t *tally) violation(format string, args ...any) {
+	t.violations = append(t.violations, fmt.Sprintf(format, args...))
+}
+
+func (t *tally) add(storm *tally) {
+	for what := range maps.Keys(storm.counts) {
+		t.counts[what] += storm.counts[what]
+	}
+	t.counts["storm"]++
+	t.window = max(t.window, storm.window)
+	t.violations = append(t.violations, storm.violations...)
 }

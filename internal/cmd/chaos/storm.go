@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,235 +14,273 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-// In a storm an operation gives up soon, so that some do.
 const (
-	stormRetryTimeout = 4 * time.Second
+	stormRetryTimeout = 4 * time.Second // so that some operations give up
 	calmRetryTimeout  = time.Minute
+	// maxRounds is how often apply may run after the storm: first with errors that say
+	// what to import and what to remove from the configuration, then with success.
+	maxRounds = 2
 )
 
 // storm is a world, a CLI, and what happens between them.
 type storm struct {
 	*world
-	running *fakeseam.Running
 	cli     *testbed.CLI
 	rng     *rand.Rand
 	faults  *faults
-	outside *outsideChanges
-	// semantics and getLag are how Seam answers, and answers is that in words.
+	outside *outside
+
+	climate   string // how Seam responds
 	semantics fakeseam.Semantics
 	getLag    int
-	answers   string
 
-	want wanted // what the configuration asks for
-	// lost are the links that a process added before it was killed.
-	lost  map[fakeseam.Link]bool
-	tally tally
+	want  wanted                 // what the configuration asks for
+	lost  map[fakeseam.Link]bool // added before a process was killed
+	tally *tally
 	log   func(format string, args ...any)
 }
 
-// The parts of a storm draw their own numbers, so that the order of requests in
-// one does not change what happens in the others.
-func (o options) draw(seed, part uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, part)) }
-
-func newStorm(bed *testbed.Bed, seed uint64, o options, out io.Writer) (*storm, error) {
-	w, workspace := newWorld(o.links)
-	s := &storm{world: w, rng: o.draw(seed, 1), lost: map[fakeseam.Link]bool{}, tally: newTally()}
-	began := time.Now()
-	s.log = func(string, ...any) {}
-	if o.verbose {
-		s.log = func(format string, args ...any) {
-			fmt.Fprintf(out, "  %6.2f  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
-		}
+// newStorm gives each part its own random numbers, so that the order of requests does
+// not change what happens elsewhere.
+func newStorm(seed uint64, links int, log func(string, ...any)) *storm {
+	rng := func(part uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, part)) }
+	s := &storm{
+		world: newWorld(links), rng: rng(1), lost: map[fakeseam.Link]bool{},
+		tally: &tally{counts: map[string]int{}}, log: log,
 	}
-	s.faults = &faults{
-		seam:     w.seam,
-		share:    []float64{0.02, 0.06, 0.12, 0.25}[s.rng.IntN(4)],
-		rng:      o.draw(seed, 2),
-		injected: map[string]*injection{},
-		counts:   s.tally.faults,
-		log:      s.log,
-	}
-	s.outside = &outsideChanges{world: w, workspace: workspace.ID, rng: o.draw(seed, 3), made: s.tally.outside, log: s.log}
-	s.answers = s.chooseSemantics()
-	s.faults.noLateRemove = s.semantics.RemoveHeldElsewhere == fakeseam.RemoveHeldElsewhereCuts
+	s.faults = &faults{seam: s.seam, rng: rng(2), injected: map[string]*injection{}, record: s.record}
+	s.outside = &outside{world: s.world, rng: rng(3), record: s.record}
+	return s
+}
 
-	seam, err := testbed.Serve(w.seam)
+// record counts and logs an event.
+func (s *storm) record(what, kind, format string, args ...any) {
+	s.tally.count(what, kind)
+	s.log(what+", "+kind+": "+format, args...)
+}
+
+func (s *storm) run(ctx context.Context, bed *testbed.Bed) (err error) {
+	seam, err := testbed.Serve(s.seam)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.running = seam.Running
+	defer func() { err = errors.Join(err, seam.Close()) }()
 	if s.cli, err = bed.NewCLI(seam.Env()); err != nil {
-		return nil, errors.Join(err, s.running.Close())
+		return err
 	}
-	return s, nil
-}
+	defer func() { err = errors.Join(err, s.cli.Close()) }()
+	s.chooseClimate()
 
-func (s *storm) close() error { return errors.Join(s.running.Close(), s.cli.Close()) }
-
-func (s *storm) summary() string {
-	return fmt.Sprintf("%s; %d commands, %d requests, %d faults, %d kills, %d outside changes, %d imported, violations: %d",
-		s.answers, s.tally.commands, s.tally.requests, total(s.tally.faults), total(s.tally.kills), total(s.tally.outside),
-		s.tally.imported, len(s.tally.violations))
-}
-
-// run runs a storm and the calm after it.
-func (s *storm) run(ctx context.Context) error {
-	defer func() { s.tally.requests = s.seam.Count("") }()
-	want := s.initial()
-	if s.rng.IntN(2) == 0 { // else the storm is there from the first apply on
-		if err := s.configure(want, calmRetryTimeout); err != nil {
-			return err
-		}
-		if err := s.calm(ctx); err != nil {
+	want := wanted{}
+	for _, pair := range s.pairs {
+		want[pair.ACSUserID] = pair.UserIdentityID
+	}
+	if s.rng.IntN(2) == 0 { // else the storm begins with the first apply
+		if err := s.calm(ctx, want); err != nil {
 			return err
 		}
 		want = s.change(want, s.rng)
 	}
+	if err := s.disturb(ctx, want); err != nil {
+		return err
+	}
+	if err := s.calm(ctx, s.want); err != nil {
+		return err
+	}
+	r, err := s.step(ctx, command{args: []string{"destroy", "-json"}})
+	if err != nil {
+		return err
+	}
+	if r.Exit != 0 {
+		s.tally.violation("destroy fails after the storm: %s", r.describe())
+	}
+	s.want = nil
+	s.tally.counts["request"] = s.seam.Count("")
+	return s.checkBalance()
+}
 
+// chooseClimate chooses how Seam responds where its documentation is silent.
+func (s *storm) chooseClimate() {
+	rng, all := s.rng, fakeseam.AllSemantics()
+	s.faults.share = pick(rng, 0.02, 0.06, 0.12, 0.25)
+	s.semantics = pick(rng, all...)
+	if rng.IntN(2) == 0 { // a mixture, in which links made outside are at risk
+		s.semantics = fakeseam.Semantics{
+			AddHeldElsewhere:    fakeseam.AddHeldElsewhere(rng.IntN(2)),
+			AddHeldHere:         pick(rng, all...).AddHeldHere,
+			AddSecondInSystem:   pick(rng, all...).AddSecondInSystem,
+			AddUnknownIdentity:  pick(rng, all...).AddUnknownIdentity,
+			RemoveUnlinked:      pick(rng, all...).RemoveUnlinked,
+			RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhere(rng.IntN(3)),
+			StalePages:          fakeseam.StalePages(rng.IntN(4)),
+			Aliases:             fakeseam.Aliases(rng.IntN(3)),
+		}
+	}
+	s.seam.SetSemantics(s.semantics)
+	s.faults.noLateRemove = s.semantics.RemoveHeldElsewhere == fakeseam.RemoveHeldElsewhereCuts
+	s.seam.SetUnlinkedAs(pick(rng, fakeseam.UnlinkedAbsent, fakeseam.UnlinkedNull, fakeseam.UnlinkedEmpty))
+	s.seam.SetMaxPageSize(pick(rng, 10, 30, 500))
+	s.climate = strings.ReplaceAll(s.semantics.String(), ",", ", ")
+	if s.getLag = max(0, rng.IntN(6)-2); s.getLag > 0 {
+		s.climate += ", get lag " + strconv.Itoa(s.getLag)
+	}
+	// If aliases are not found, merged_user_identity_ids alone tell of a merge.
+	if s.semantics.Aliases == fakeseam.AliasesFound && rng.IntN(3) == 0 {
+		s.seam.SetMergedListed(false)
+		s.climate += ", merged ids not listed"
+	}
+}
+
+func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
+
+// disturb runs one to three commands in the storm.
+func (s *storm) disturb(ctx context.Context, want wanted) error {
 	s.faults.on.Store(true)
+	defer s.faults.on.Store(false)
 	s.seam.SetLatency(time.Duration(s.rng.IntN(15)) * time.Millisecond)
+	defer s.seam.SetLatency(0)
 	if s.rng.IntN(5) == 0 {
 		s.seam.SetRateLimit(30+s.rng.IntN(30), 400*time.Millisecond)
+		defer s.seam.SetRateLimit(0, 0)
 	}
-	dead := false
+	killed := false
 	for range 1 + s.rng.IntN(3) {
 		if err := s.configure(want, stormRetryTimeout); err != nil {
 			return err
 		}
-		// A configuration that follows a killed run is the same as before: who
-		// changes it then, and so gives up a link of which nothing is known,
-		// cannot be told of it.
-		destroy := !dead && s.rng.IntN(3) == 0
-		killed, err := s.runCommand(ctx, destroy)
+		// After a kill the configuration stays: a link that it no longer has, and that
+		// is not in the state, could not be reported.
+		r, err := s.step(ctx, s.disturbed(!killed && s.rng.IntN(3) == 0))
 		if err != nil {
 			return err
 		}
-		if dead = dead || killed; !dead {
+		if killed = killed || r.killed; !killed {
 			want = s.change(want, s.rng)
 		}
 	}
-	s.faults.on.Store(false)
-	s.seam.SetRateLimit(0, 0)
-	s.seam.SetLatency(0)
-
-	if err := s.configure(s.want, calmRetryTimeout); err != nil {
-		return err
-	}
-	if err := s.calm(ctx); err != nil {
-		return err
-	}
-	return s.leave(ctx)
+	return nil
 }
 
-// runCommand runs one command in the storm, and reports whether a process was killed.
-func (s *storm) runCommand(ctx context.Context, destroy bool) (killed bool, err error) {
+// disturbed chooses what disturbs a command.
+func (s *storm) disturbed(destroy bool) command {
 	s.outside.prepare(s.rng.IntN(9), 2*len(s.pairs))
-	var k kill
-	if s.rng.IntN(5) < 3 {
-		all := kindsOfKill()
-		writes := s.rng.IntN(3) > 0
-		k = kill{
-			how:   all[s.rng.IntN(len(all))],
-			at:    1 + s.rng.IntN(3*len(s.pairs)/2),
-			after: time.Duration(s.rng.IntN(40)) * time.Millisecond,
-		}
-		if writes {
-			k.writes, k.at = true, 1+s.rng.IntN(len(s.pairs)/3+1)
-		}
-	}
-	in, err := s.begin(destroy)
-	if err != nil {
-		return false, err
-	}
-	name := "apply"
+	c := command{args: []string{"apply", "-json"}, want: s.want}
 	if destroy {
-		name = "destroy"
+		c.args[0], c.want = "destroy", nil
 	}
-	args := []string{name, "-json"}
-	if s.rng.IntN(3) == 0 { // the state may be out of date then
-		in.unrefreshed = true
-		s.outside.changeRemovals(in)
-		args = append(args, "-refresh=false")
+	if s.rng.IntN(5) < 3 {
+		c.kill = kill{
+			writes: s.rng.IntN(3) > 0,
+			how:    pick(s.rng, slices.Sorted(maps.Keys(kills))...),
+			at:     1 + s.rng.IntN(max(1, 3*len(s.pairs)/2)),
+			after:  time.Duration(s.rng.IntN(40)) * time.Millisecond,
+		}
+		if c.kill.writes {
+			c.kill.at = 1 + s.rng.IntN(len(s.pairs)/3+1)
+		}
+	}
+	if c.unrefreshed = s.rng.IntN(3) == 0; c.unrefreshed {
+		c.args = append(c.args, "-refresh=false")
 	}
 	if s.rng.IntN(6) == 0 {
-		in.hidden = s.systemOf[s.pairs[s.rng.IntN(len(s.pairs))].ACSUserID]
-		s.seam.HideSystem(in.hidden, true)
-		s.log("access system %s is out of sight", in.hidden)
+		c.hidden = s.systemOf[pick(s.rng, s.pairs...).ACSUserID]
 	}
-	r, err := s.command(ctx, k, args...)
-	if err != nil {
-		return false, err
-	}
-	killed = r.hit && k.deadly()
-	if err := s.end(in, r, killed, name); err != nil {
-		return killed, err
-	}
-	return killed, nil
+	return c
 }
 
-// endLags makes reads fresh, as they are after some time.
-func (s *storm) endLags() {
+// step runs a command and checks what it did.
+func (s *storm) step(ctx context.Context, c command) (result, error) {
+	c, err := s.begin(c)
+	if err != nil {
+		return result{}, err
+	}
+	if c.unrefreshed { // and the state is out of date
+		s.outside.changeRemovals(c)
+	}
+	if c.hidden != "" {
+		s.seam.HideSystem(c.hidden, true)
+		s.log("access system %s cannot be read", c.hidden)
+	}
+	r, err := s.execute(ctx, c)
+	if err != nil {
+		return r, err
+	}
+	return r, s.end(c, r)
+}
+
+// settleReads makes reads fresh, as they are after some time.
+func (s *storm) settleReads() {
 	s.seam.SettlePages()
 	s.seam.SetGetLag(s.getLag)
 }
 
-// begin records how things are before a command.
-func (s *storm) begin(destroy bool) (intent, error) {
-	s.endLags()
-	before, err := s.state()
-	in := intent{before: before, want: s.want, began: time.Now(), changes: len(s.seam.Changes())}
-	if destroy {
-		in.want = wanted{}
-	}
-	return in, err
+// begin notes what there is before a command.
+func (s *storm) begin(c command) (command, error) {
+	s.settleReads()
+	var err error
+	c.before, err = s.state()
+	c.began, c.changes = time.Now(), len(s.seam.Changes())
+	return c, err
 }
 
-// end checks what a command has done, after its last effect has landed.
-func (s *storm) end(in intent, r result, killed bool, name string) error {
+// end checks what a command did, after its last effect has landed.
+func (s *storm) end(c command, r result) error {
 	s.faults.pending.Wait()
-	if in.hidden != "" {
-		s.seam.HideSystem(in.hidden, false)
+	if c.hidden != "" {
+		s.seam.HideSystem(c.hidden, false)
 	}
-	if killed {
-		if err := s.mendState(); err != nil {
+	if r.killed {
+		if err := s.restoreState(); err != nil {
 			return err
 		}
 	}
-	s.judge(in, r.planned)
+	s.checkEffects(c, r.planned)
 	state, err := s.state()
 	if err != nil {
 		return err
 	}
-	if killed {
+	if r.killed {
 		for _, link := range s.unknown(state) {
 			s.lost[link] = true
 		}
 		return nil
 	}
-	s.checkKnown(state, name)
-	s.checkHidden(in, r, state, name)
-	s.checkDone(in, r, state, name)
+	s.checkAdded(c, state)
+	s.checkHidden(c, r, state)
+	s.checkDone(c, r, state)
 	return nil
 }
 
-// leave destroys what there is. Links made outside stay.
-func (s *storm) leave(ctx context.Context) error {
-	in, err := s.begin(true)
-	if err != nil {
+// calm brings the configuration, the state and Seam together, as a user does who
+// follows the errors.
+func (s *storm) calm(ctx context.Context, want wanted) error {
+	s.outside.prepare(0, 1)
+	if err := s.configure(want, calmRetryTimeout); err != nil {
 		return err
 	}
-	r, err := s.command(ctx, kill{}, "destroy", "-json")
+	for round := 1; ; round++ {
+		r, err := s.step(ctx, command{args: []string{"apply", "-json"}, want: s.want})
+		if err := errors.Join(err, s.cli.Write(importsFile, "")); err != nil {
+			return err
+		}
+		if r.Exit == 0 {
+			break
+		}
+		if round == maxRounds {
+			s.tally.violation("apply fails for the %dth time after the storm: %s", round, r.describe())
+			return nil
+		}
+		if err := s.followErrors(r); err != nil {
+			return err
+		}
+	}
+	s.settleReads()
+	r, err := s.execute(ctx, command{args: []string{"plan", "-json", "-detailed-exitcode"}})
 	if err != nil {
 		return err
 	}
 	if r.Exit != 0 {
-		s.tally.violation("destroy fails after the storm: %s", describe(r))
+		s.tally.violation("the plan after a calm apply is not empty: exit status %d\n%s", r.Exit, r.Output)
 	}
-	s.want = wanted{}
-	if err := s.end(in, r, false, "destroy"); err != nil {
-		return err
-	}
-	return s.balance()
+	return s.checkBalance()
 }
-
-func describe(r result) string { return strings.ReplaceAll(r.Err().Error(), "\n", "\n    ") }

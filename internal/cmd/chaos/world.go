@@ -14,16 +14,15 @@ import (
 
 // world is the embedded Seam of one storm, and what the storm knows of it.
 type world struct {
-	seam  *fakeseam.Server
-	pairs []fakeseam.Link // what the configuration asks for at first
-	// spares are identities without an ACS user, to move links to.
-	spares []string
+	seam      *fakeseam.Server
+	workspace string
+	pairs     []fakeseam.Link   // what the configuration asks for at first
+	systemOf  map[string]string // by ACS user of the pairs
+	spares    []string          // identities without an ACS user, to move links to
 
-	systemOf map[string]string // by ACS user of the pairs
-
-	mu     sync.Mutex
-	merges []merge
-	doomed map[string]bool // ACS users and identities that are being deleted
+	mu           sync.Mutex
+	merges       []merge
+	beingDeleted map[string]bool // ACS users
 }
 
 type merge struct {
@@ -31,11 +30,12 @@ type merge struct {
 	at              time.Time
 }
 
-// newWorld makes people with an ACS user in each of two systems, and others that
-// are not in the configuration: half of those are linked outside.
-func newWorld(links int) (*world, fakeseam.Workspace) {
-	w := &world{seam: fakeseam.New(), doomed: map[string]bool{}, systemOf: map[string]string{}}
+// newWorld adds people with an ACS user in each of two systems, and others that are not
+// in the configuration: half of those are linked outside.
+func newWorld(links int) *world {
+	w := &world{seam: fakeseam.New(), beingDeleted: map[string]bool{}, systemOf: map[string]string{}}
 	workspace := w.seam.AddWorkspace("Harbour Tower")
+	w.workspace = workspace.ID
 	systems := []fakeseam.System{
 		w.seam.AddSystem(workspace.ID, "Salto Lobby", "salto_ks_site"),
 		w.seam.AddSystem(workspace.ID, "Visionline Garage", "visionline_system"),
@@ -61,7 +61,7 @@ func newWorld(links int) (*world, fakeseam.Workspace) {
 	for n := range max(2, links/2) {
 		w.spares = append(w.spares, w.seam.AddUserIdentity(workspace.ID, person("Spare", n)).ID)
 	}
-	return w, workspace
+	return w
 }
 
 // canonical returns the id by which an identity was known at that time: its own
@@ -83,53 +83,30 @@ func (w *world) same(a, b string, at time.Time) bool {
 	return a != "" && b != "" && w.canonical(a, at) == w.canonical(b, at)
 }
 
-func (w *world) isDoomed(id string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.doomed[strings.ToLower(id)]
-}
-
 // wanted is what a configuration asks for: user identities by ACS user.
 type wanted map[string]string
 
-func (w *world) initial() wanted {
-	all := wanted{}
-	for n, pair := range w.pairs {
-		all[pair.ACSUserID] = spelled(pair.UserIdentityID, n)
-	}
-	return all
-}
-
-// spelled writes every ninth id in capitals: ids compare without case.
-func spelled(id string, n int) string {
-	if n%9 == 8 {
-		return strings.ToUpper(id)
-	}
-	return id
-}
-
-// change returns a configuration like this one, with some links taken out, some
-// put back, and some moved to another identity.
+// change returns a configuration like this one, with some links removed, some added
+// again, and some moved to another identity.
 func (w *world) change(now wanted, rng *rand.Rand) wanted {
 	next := maps.Clone(now)
-	taken := map[string]bool{}
+	used := map[string]bool{}
 	for _, identity := range next {
-		taken[strings.ToLower(identity)] = true
+		used[identity] = true
 	}
-	for n, pair := range w.pairs {
-		_, there := next[pair.ACSUserID]
-		chance := rng.Float64()
-		switch {
-		case !there && chance < 0.5:
-			next[pair.ACSUserID] = spelled(pair.UserIdentityID, n)
-		case there && chance < 0.12:
+	for _, pair := range w.pairs {
+		_, present := next[pair.ACSUserID]
+		switch chance := rng.Float64(); {
+		case !present && chance < 0.5:
+			next[pair.ACSUserID] = pair.UserIdentityID
+		case present && chance < 0.12:
 			delete(next, pair.ACSUserID)
-		case there && chance < 0.24:
-			free := slices.DeleteFunc(slices.Clone(w.spares), func(id string) bool { return taken[id] })
+		case present && chance < 0.24:
+			free := slices.DeleteFunc(slices.Clone(w.spares), func(id string) bool { return used[id] })
 			if len(free) > 0 {
-				to := free[rng.IntN(len(free))]
-				taken[to] = true
-				next[pair.ACSUserID] = spelled(to, n)
+				to := pick(rng, free...)
+				used[to] = true
+				next[pair.ACSUserID] = to
 			}
 		}
 	}
