@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
@@ -16,13 +17,14 @@ var (
 	importBlock = regexp.MustCompile(`import \{\s+to = \S+\s+id = "((` + uuid + `)/(` + uuid + `))"\s+\}`)
 )
 
-// conflicts are the errors after which a link can only be removed from the
-// configuration: the text, with the id that it names, and whether it is true of an ACS
-// user. The first match counts.
-var conflicts = []struct {
+// conflict is an error after which a link can only be removed from the configuration:
+// its text, with the id that it names, and whether it is true of an ACS user.
+type conflict struct {
 	text   *regexp.Regexp
 	isTrue func(s *storm, userID, id string) bool
-}{
+}
+
+var conflicts = []conflict{ // the first match counts
 	{regexp.MustCompile(`is linked to (?:another )?user identity,? (` + uuid + `)`), func(s *storm, userID, id string) bool {
 		user, _ := s.seam.ACSUser(userID)
 		return strings.EqualFold(user.UserIdentityID, id) && !s.linked(userID, s.want[userID])
@@ -34,9 +36,8 @@ var conflicts = []struct {
 		return !isUser && (!exists || merged)
 	}},
 	{regexp.MustCompile(`is deleting (?:the )?(?:ACS user|user identity) (` + uuid + `)|(` + uuid + `) is being deleted`), func(s *storm, _, id string) bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.beingDeleted[strings.ToLower(id)]
+		_, beingDeleted := s.beingDeleted.Load(strings.ToLower(id))
+		return beingDeleted
 	}},
 	// A merge may give an identity two ACS users in one system. An add may refuse that.
 	{regexp.MustCompile(`user_identity_already_in_acs_system`), func(s *storm, userID, _ string) bool {
@@ -60,6 +61,11 @@ func (s *storm) followErrors(r result) error {
 		}
 		userID := address[1]
 		id := importBlock.FindStringSubmatch(d.Text())
+		var names []string // what a conflict names
+		at := slices.IndexFunc(conflicts, func(c conflict) bool {
+			names = c.text.FindStringSubmatch(d.Text())
+			return names != nil
+		})
 		switch {
 		case id != nil && strings.EqualFold(id[3], userID) && strings.EqualFold(id[2], s.want[userID]):
 			if !s.linked(userID, s.want[userID]) {
@@ -68,7 +74,7 @@ func (s *storm) followErrors(r result) error {
 			}
 			fmt.Fprintf(&imports, "import {\n  to = seam_user_identity_acs_user.person[%q]\n  id = %q\n}\n", userID, id[1])
 			s.tally.counts["import"]++
-		case s.isTrue(d.Text(), userID):
+		case at >= 0 && conflicts[at].isTrue(s, userID, strings.Join(names[1:], "")):
 			s.log("ACS user %s cannot be linked: its link is removed from the configuration", userID)
 			delete(want, userID)
 		default:
@@ -79,14 +85,4 @@ func (s *storm) followErrors(r result) error {
 		return err
 	}
 	return s.cli.Write(importsFile, imports.String())
-}
-
-// isTrue reports whether an error names a conflict that exists.
-func (s *storm) isTrue(text, userID string) bool {
-	for _, conflict := range conflicts {
-		if id := conflict.text.FindStringSubmatch(text); id != nil {
-			return conflict.isTrue(s, userID, strings.Join(id[1:], ""))
-		}
-	}
-	return false
 }

@@ -105,9 +105,12 @@ func (s *storm) unknown(state links) []fakeseam.Link {
 	})
 }
 
-// checkAdded finds links that a command added and that are not in the state, although
-// no process was killed.
-func (s *storm) checkAdded(c command, state links) {
+// checkState finds links that a command added and that are not in the state, and links
+// that it claims to have added, by its success, or removed, by its success or because
+// they are not in the state any more. No process was killed. An outside change
+// excuses an add at any time, and a removal if it came after the last read. An accepted
+// add without effect, and one that a late removal undid, are for the next plan to show.
+func (s *storm) checkState(c command, r result, state links) {
 	for _, link := range s.unknown(state) {
 		if !s.lost[link] {
 			s.tally.violation("after %s, ACS user %s is linked to identity %s by Terraform, and the link is not in the state",
@@ -115,27 +118,6 @@ func (s *storm) checkAdded(c command, state links) {
 			s.lost[link] = true // report it once
 		}
 	}
-}
-
-// checkHidden finds links that a command removed from the state because their access
-// system could not be read.
-func (s *storm) checkHidden(c command, r result, state links) {
-	for userID, link := range c.before {
-		switch {
-		case c.hidden == "" || s.systemOf[userID] != c.hidden:
-		case state[userID].Link != link.Link:
-			s.tally.violation("after %s, the link %+v is not in the state any more, and its access system was hidden", c.args[0], link.Link)
-		case r.Exit == 0 && c.want[userID] != link.UserIdentityID:
-			s.tally.violation("%s succeeded, and was to remove the link %+v, whose access system was hidden", c.args[0], link.Link)
-		}
-	}
-}
-
-// checkDone finds links that a command claims to have added, by its success, or removed,
-// by its success or because they are not in the state any more. An outside change
-// excuses an add at any time, and a removal if it came after the last read. An accepted
-// add without effect, and one that a late removal undid, are for the next plan to show.
-func (s *storm) checkDone(c command, r result, state links) {
 	changed, read, excused := map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}
 	for n, change := range s.seam.Changes() {
 		switch {
@@ -161,6 +143,13 @@ func (s *storm) checkDone(c command, r result, state links) {
 		}
 	}
 	for userID, link := range c.before {
+		hidden := c.hidden != "" && s.systemOf[userID] == c.hidden
+		switch {
+		case hidden && state[userID].Link != link.Link:
+			s.tally.violation("after %s, the link %+v is not in the state any more, and its access system was hidden", c.args[0], link.Link)
+		case hidden && r.Exit == 0 && c.want[userID] != link.UserIdentityID:
+			s.tally.violation("%s succeeded, and was to remove the link %+v, whose access system was hidden", c.args[0], link.Link)
+		}
 		_, asked := c.want[userID]
 		claimed := r.Exit == 0 || state[userID].Link != link.Link
 		user, _ := s.seam.ACSUser(userID)

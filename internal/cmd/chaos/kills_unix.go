@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,24 +20,15 @@ var kills = map[string]func(cli *os.Process) bool{
 	"provider KILL": killProviders,
 }
 
-// killProviders kills the providers that a CLI has started.
+// killProviders kills the processes that a CLI has started.
 func killProviders(cli *os.Process) bool {
-	output, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,comm=").Output() //nolint:noctx // it ends at once
-	if err != nil {
-		return false
+	output, _ := exec.Command("pgrep", "-P", strconv.Itoa(cli.Pid)).Output() //nolint:errcheck,noctx // fails without a process, and ends at once
+	killed := false
+	for _, field := range strings.Fields(string(output)) {
+		pid, err := strconv.Atoi(field)
+		killed = err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil || killed
 	}
-	found := false
-	for line := range strings.Lines(string(output)) {
-		fields := strings.Fields(line)
-		// Linux cuts the name after 15 characters.
-		if len(fields) < 3 || fields[1] != strconv.Itoa(cli.Pid) || !strings.HasPrefix(filepath.Base(fields[2]), "terraform-provi") {
-			continue
-		}
-		if pid, err := strconv.Atoi(fields[0]); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
-			found = true
-		}
-	}
-	return found
+	return killed
 }
 
 // endGroup kills what is left of the CLI's process group, and reports whether there was

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -68,63 +68,37 @@ func (o *outside) changeRemovals(c command) {
 	}
 }
 
-// outsideChanges make a change of an ACS user or of an identity, if it is possible.
+// outsideChanges change an ACS user or an identity. The weights add up to 100.
 var outsideChanges = []struct {
 	kind   string
 	weight int
-	make   func(o *outside, user fakeseam.ACSUser, identity string) bool
+	make   func(w *world, user fakeseam.ACSUser, identity, other string)
 }{
-	{"link", 35, func(o *outside, user fakeseam.ACSUser, identity string) bool {
-		o.world.seam.Link(identity, user.ID)
-		return true
-	}},
-	{"unlink", 30, func(o *outside, user fakeseam.ACSUser, _ string) bool {
-		o.world.seam.Unlink(user.ID)
-		return true
-	}},
-	{"link as configured at first", 13, func(o *outside, user fakeseam.ACSUser, _ string) bool {
-		at := slices.IndexFunc(o.world.pairs, func(pair fakeseam.Link) bool { return pair.ACSUserID == user.ID })
-		if at < 0 {
-			return false
+	{"link", 35, func(w *world, user fakeseam.ACSUser, identity, _ string) { w.seam.Link(identity, user.ID) }},
+	{"unlink", 30, func(w *world, user fakeseam.ACSUser, _, _ string) { w.seam.Unlink(user.ID) }},
+	{"link as configured at first", 13, func(w *world, user fakeseam.ACSUser, _, _ string) {
+		for _, pair := range w.pairs {
+			if identity, ok := w.seam.UserIdentity(pair.UserIdentityID); ok && pair.ACSUserID == user.ID {
+				w.seam.Link(identity.ID, user.ID)
+			}
 		}
-		identity, ok := o.world.seam.UserIdentity(o.world.pairs[at].UserIdentityID)
-		if ok {
-			o.world.seam.Link(identity.ID, user.ID)
+	}},
+	{"delete an ACS user", 7, func(w *world, user fakeseam.ACSUser, _, _ string) { w.seam.DeleteACSUser(user.ID) }},
+	{"delete an identity", 4, func(w *world, _ fakeseam.ACSUser, identity, _ string) { w.seam.DeleteUserIdentity(identity) }},
+	{"begin to delete an ACS user", 4, func(w *world, user fakeseam.ACSUser, _, _ string) {
+		w.beingDeleted.Store(user.ID, true)
+		w.seam.MarkACSUserBeingDeleted(user.ID)
+	}},
+	{"delete an ACS user in its access system", 2, func(w *world, user fakeseam.ACSUser, _, _ string) {
+		w.seam.SetACSUserErrors(user.ID, "deleted_externally")
+	}},
+	{"merge", 5, func(w *world, user fakeseam.ACSUser, identity, primary string) {
+		if merged := cmp.Or(user.UserIdentityID, identity); primary != merged {
+			w.mu.Lock()
+			w.merges = append(w.merges, merge{merged, primary, time.Now()})
+			w.mu.Unlock()
+			w.seam.MergeUserIdentities(primary, merged)
 		}
-		return ok
-	}},
-	{"delete an ACS user", 7, func(o *outside, user fakeseam.ACSUser, _ string) bool {
-		o.world.seam.DeleteACSUser(user.ID)
-		return true
-	}},
-	{"delete an identity", 4, func(o *outside, _ fakeseam.ACSUser, identity string) bool {
-		o.world.seam.DeleteUserIdentity(identity)
-		return true
-	}},
-	{"begin to delete an ACS user", 4, func(o *outside, user fakeseam.ACSUser, _ string) bool {
-		o.world.mu.Lock()
-		o.world.beingDeleted[user.ID] = true
-		o.world.mu.Unlock()
-		o.world.seam.MarkACSUserBeingDeleted(user.ID)
-		return true
-	}},
-	{"delete an ACS user in its access system", 2, func(o *outside, user fakeseam.ACSUser, _ string) bool {
-		o.world.seam.SetACSUserErrors(user.ID, "deleted_externally")
-		return true
-	}},
-	{"merge", 5, func(o *outside, user fakeseam.ACSUser, identity string) bool {
-		primary := pick(o.rng, o.world.seam.UserIdentities(o.world.workspace)...).ID
-		if user.UserIdentityID != "" {
-			identity = user.UserIdentityID
-		}
-		if primary == identity {
-			return false
-		}
-		o.world.mu.Lock()
-		o.world.merges = append(o.world.merges, merge{merged: identity, primary: primary, at: time.Now()})
-		o.world.mu.Unlock()
-		o.world.seam.MergeUserIdentities(primary, identity)
-		return true
 	}},
 }
 
@@ -134,13 +108,11 @@ func (o *outside) change(userID string) {
 	if !ok || len(identities) < 2 {
 		return
 	}
-	identity := pick(o.rng, identities...).ID
-	chance := o.rng.IntN(100)
+	identity, other, chance := pick(o.rng, identities...).ID, pick(o.rng, identities...).ID, o.rng.IntN(100)
 	for _, c := range outsideChanges {
 		if chance -= c.weight; chance < 0 {
-			if c.make(o, user, identity) {
-				o.record("outside change", c.kind, "ACS user %s of identity %q; identity %s", user.ID, user.UserIdentityID, identity)
-			}
+			o.record("outside change", c.kind, "ACS user %s of identity %q; identities %s and %s", userID, user.UserIdentityID, identity, other)
+			c.make(o.world, user, identity, other)
 			return
 		}
 	}

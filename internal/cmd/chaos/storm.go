@@ -245,9 +245,7 @@ func (s *storm) end(c command, r result) error {
 		}
 		return nil
 	}
-	s.checkAdded(c, state)
-	s.checkHidden(c, r, state)
-	s.checkDone(c, r, state)
+	s.checkState(c, r, state)
 	return nil
 }
 

@@ -22,7 +22,7 @@ type world struct {
 
 	mu           sync.Mutex
 	merges       []merge
-	beingDeleted map[string]bool // ACS users
+	beingDeleted sync.Map // ids of ACS users
 }
 
 type merge struct {
@@ -33,7 +33,7 @@ type merge struct {
 // newWorld adds people with an ACS user in each of two systems, and others that are not
 // in the configuration: half of those are linked outside.
 func newWorld(links int) *world {
-	w := &world{seam: fakeseam.New(), beingDeleted: map[string]bool{}, systemOf: map[string]string{}}
+	w := &world{seam: fakeseam.New(), systemOf: map[string]string{}}
 	workspace := w.seam.AddWorkspace("Harbour Tower")
 	w.workspace = workspace.ID
 	systems := []fakeseam.System{
