@@ -111,11 +111,9 @@ func (f *faults) inject(kind kindOfFault, r fakeseam.Request) {
 	fault.Match = func(other fakeseam.Request) bool { return other.RequestID == r.RequestID }
 	if kind.isLate() {
 		factor := math.Pow(float64(maxLateEffect/minLateEffect), f.rng.Float64()) // early ones are more likely
-		after := time.Duration(float64(minLateEffect) * factor)
 		fault.Later = func(land func()) {
-			f.pending.Add(1)
-			time.AfterFunc(after, func() {
-				defer f.pending.Done()
+			f.pending.Go(func() {
+				time.Sleep(time.Duration(float64(minLateEffect) * factor))
 				f.mu.Lock()
 				defer f.mu.Unlock()
 				met.landing = time.Now()
@@ -152,8 +150,7 @@ func (f *faults) of(r fakeseam.Request) kindOfFault {
 // answered reports whether Seam's own response to a request, with status 200, was
 // delivered.
 func (f *faults) answered(r fakeseam.Request) bool {
-	name := f.of(r).name
-	return r.Status == http.StatusOK && (name == "" || name == delayed)
+	return r.Status == http.StatusOK && slices.Contains([]string{"", delayed}, f.of(r).name)
 }
 
 // landed returns the id of the request whose late effect a change is; empty if it is
@@ -183,8 +180,6 @@ func acsUserOf(r fakeseam.Request) string {
 	var body struct {
 		ACSUserID string `json:"acs_user_id"`
 	}
-	if json.Unmarshal(r.Body, &body) != nil {
-		return ""
-	}
+	_ = json.Unmarshal(r.Body, &body) // other bodies are about no ACS user
 	return strings.ToLower(body.ACSUserID)
 }

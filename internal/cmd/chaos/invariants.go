@@ -24,9 +24,17 @@ func (s *storm) checkEffects(c command, planned time.Time) {
 			s.tally.window = max(s.tally.window, change.At.Sub(read))
 		}
 		wrong, excusable := s.wrong(change, c)
+		var since time.Time // when the link that the change ended was made outside, if it was
+		for _, earlier := range all[:n] {
+			if earlier.ACSUserID == change.ACSUserID && earlier.Route == "" {
+				since = earlier.At
+			} else if earlier.ACSUserID == change.ACSUserID {
+				since = time.Time{}
+			}
+		}
 		switch {
 		case wrong == "":
-		case excusable && missing == "" && outsideSince(all[:n], change).After(read):
+		case excusable && missing == "" && since.After(read):
 			s.record("race", wrong, "%s", effect)
 		default:
 			s.tally.violation("%s: %s", effect, wrong)
@@ -78,19 +86,6 @@ func (s *storm) decision(change fakeseam.Change, planned time.Time, requests []f
 		}
 	}
 	return read, "there is no get at all"
-}
-
-// outsideSince returns when the link that a change ended was made outside Terraform;
-// the zero time if it was not.
-func outsideSince(before []fakeseam.Change, change fakeseam.Change) time.Time {
-	for _, earlier := range slices.Backward(before) {
-		if earlier.ACSUserID == change.ACSUserID && earlier.Route == "" {
-			return earlier.At
-		} else if earlier.ACSUserID == change.ACSUserID {
-			break
-		}
-	}
-	return time.Time{}
 }
 
 // unknown returns the links that a command added, that were not changed outside since,

@@ -22,9 +22,9 @@ var kills = map[string]func(cli *os.Process) bool{
 
 // killProviders kills the processes that a CLI has started.
 func killProviders(cli *os.Process) bool {
-	output, _ := exec.Command("pgrep", "-P", strconv.Itoa(cli.Pid)).Output() //nolint:errcheck,noctx // fails without a process, and ends at once
+	output, _ := exec.Command("pgrep", "-P", strconv.Itoa(cli.Pid)).Output() //nolint:noctx // it ends at once; without a process it fails
 	killed := false
-	for _, field := range strings.Fields(string(output)) {
+	for field := range strings.FieldsSeq(string(output)) {
 		pid, err := strconv.Atoi(field)
 		killed = err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil || killed
 	}

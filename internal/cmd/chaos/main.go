@@ -20,7 +20,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"sync"
 	"time"
@@ -123,8 +122,8 @@ func (t *tally) violation(format string, args ...any) {
 }
 
 func (t *tally) add(storm *tally) {
-	for what := range maps.Keys(storm.counts) {
-		t.counts[what] += storm.counts[what]
+	for what, n := range storm.counts {
+		t.counts[what] += n
 	}
 	t.counts["storm"]++
 	t.window = max(t.window, storm.window)
