@@ -73,10 +73,10 @@ type faults struct {
 	// noLateRemove: a late remove may remove a link that was added outside since, which
 	// no client can prevent.
 	noLateRemove bool
-	pending      sync.WaitGroup // effects that have not landed yet
 	on           atomic.Bool
 
 	mu       sync.Mutex
+	pending  int // effects that have not landed yet
 	rng      *rand.Rand
 	injected map[string]*injection // by request id
 }
@@ -112,17 +112,29 @@ func (f *faults) inject(kind kindOfFault, r fakeseam.Request) {
 	if kind.isLate() {
 		factor := math.Pow(float64(maxLateEffect/minLateEffect), f.rng.Float64()) // early ones are more likely
 		fault.Later = func(land func()) {
-			f.pending.Go(func() {
-				time.Sleep(time.Duration(float64(minLateEffect) * factor))
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.pending++
+			time.AfterFunc(time.Duration(float64(minLateEffect)*factor), func() {
 				f.mu.Lock()
 				defer f.mu.Unlock()
 				met.landing = time.Now()
 				land()
 				met.to = time.Now()
+				f.pending--
 			})
 		}
 	}
 	f.seam.Inject(fault)
+}
+
+// await returns when every late effect has landed.
+func (f *faults) await() {
+	for landed := false; !landed; time.Sleep(time.Millisecond) {
+		f.mu.Lock()
+		landed = f.pending == 0
+		f.mu.Unlock()
+	}
 }
 
 // pick chooses a kind of fault that fits a route.

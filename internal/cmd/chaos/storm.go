@@ -225,7 +225,7 @@ func (s *storm) begin(c command) (command, error) {
 
 // end checks what a command did, after its last effect has landed.
 func (s *storm) end(c command, r result) error {
-	s.faults.pending.Wait()
+	s.faults.await()
 	if c.hidden != "" {
 		s.seam.HideSystem(c.hidden, false)
 	}
