@@ -87,7 +87,7 @@ func (s *storm) execute(ctx context.Context, c command) (result, error) {
 			waitErr = <-ended
 		}
 	}
-	s.tally.counts["command"]++
+	s.tally.count("command")
 	r := result{killed: hit && strings.HasSuffix(c.kill.how, "KILL")}
 	if r.killed {
 		time.Sleep(c.kill.after) // the provider may outlive the CLI for a moment

@@ -73,7 +73,7 @@ func (s *storm) followErrors(r result) error {
 				continue
 			}
 			fmt.Fprintf(&imports, "import {\n  to = seam_user_identity_acs_user.person[%q]\n  id = %q\n}\n", userID, id[1])
-			s.tally.counts["import"]++
+			s.tally.count("import")
 		case at >= 0 && conflicts[at].isTrue(s, userID, strings.Join(names[1:], "")):
 			s.log("ACS user %s cannot be linked: its link is removed from the configuration", userID)
 			delete(want, userID)

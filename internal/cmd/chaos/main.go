@@ -110,11 +110,13 @@ type tally struct {
 	violations []string
 }
 
-func (t *tally) count(what, kind string) {
+// count counts an event, also while requests are being handled.
+func (t *tally) count(events ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.counts[what]++
-	t.counts[what+": "+kind]++
+	for _, event := range events {
+		t.counts[event]++
+	}
 }
 
 func (t *tally) violation(format string, args ...any) {

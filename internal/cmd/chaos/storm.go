@@ -55,7 +55,7 @@ func newStorm(seed uint64, links int, log func(string, ...any)) *storm {
 
 // record counts and logs an event.
 func (s *storm) record(what, kind, format string, args ...any) {
-	s.tally.count(what, kind)
+	s.tally.count(what, what+": "+kind)
 	s.log(what+", "+kind+": "+format, args...)
 }
 
@@ -95,7 +95,9 @@ func (s *storm) run(ctx context.Context, bed *testbed.Bed) (err error) {
 		s.tally.violation("destroy fails after the storm: %s", r.describe())
 	}
 	s.want = nil
+	s.tally.mu.Lock()
 	s.tally.counts["request"] = s.seam.Count("")
+	s.tally.mu.Unlock()
 	return s.checkBalance()
 }
 
