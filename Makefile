@@ -75,7 +75,7 @@ bench: ## Compare the provider with one that does nothing; BENCH holds flags (-f
 	$(GO) run ./internal/cmd/bench $(BENCH)
 
 .PHONY: contract
-contract: ## Check the client and the embedded Seam against Seam's own OpenAPI
+contract: ## Check the client and the embedded Seam against Seam's own OpenAPI and fake server
 	$(GO) test -race -count=1 -timeout 5m ./internal/contract/
 
 FUZZTIME ?= 10s

@@ -7,11 +7,15 @@
 // witness. The tests here put a checker between a caller and the embedded Seam
 // that holds each request and each answer against that document.
 //
-// The document is fetched when the tests run and is never committed: package.json
-// and package-lock.json pin its version and its hash, and npm verifies them. A
-// copy stays in the user's cache directory, so that only the first run needs the
-// network. If the document cannot be had, the tests fail; only -short skips
-// them.
+// Seam also publishes a fake server, @seamapi/fake-seam-connect, for tests of
+// applications. One test runs the client against it; vendorDifferences lists where
+// that server differs from the document.
+//
+// The document and the fake server are fetched when the tests run and are never
+// committed: package.json and package-lock.json pin their versions and hashes, and
+// npm verifies them. A copy stays in the user's cache directory, so that only the
+// first run needs the network. If they cannot be fetched, the tests fail; only
+// -short skips them.
 //
 // What the provider makes of the answers is tested elsewhere. Here is only the
 // wire: paths, methods, headers, bodies.

@@ -98,41 +98,52 @@ var loadSpecOnce = sync.OnceValues(func() (*openapi3.T, error) {
 	return spec, nil
 })
 
-// specDocument returns the OpenAPI document as JSON: from the user's cache, or
-// else from npm.
+// specDocument returns the OpenAPI document as JSON.
+func specDocument(ctx context.Context) ([]byte, error) {
+	return fromPackages(ctx, "openapi.json", func(dir string) ([]byte, error) {
+		return run(ctx, dir, "node", "--input-type=module", "--eval",
+			`import { openapi } from "@seamapi/types/connect"; process.stdout.write(JSON.stringify(openapi))`)
+	})
+}
+
+// fromPackages returns the file that extract reads from the installed npm
+// packages: from the user's cache, or else from npm.
 //
 // The cache is keyed by the lock file, which holds the hashes of the packages.
-// It holds the one document and not node_modules, so that it is written in one
+// It holds single files and not node_modules, so that each is written in one
 // step: test runs at the same time at worst fetch twice.
-func specDocument(ctx context.Context) ([]byte, error) {
+func fromPackages(ctx context.Context, name string, extract func(dir string) ([]byte, error)) ([]byte, error) {
 	cached := ""
 	if dir, err := os.UserCacheDir(); err == nil {
-		name := fmt.Sprintf("openapi-%x.json", sha256.Sum256(packageLock))
-		cached = filepath.Join(dir, "terraform-provider-seam", name)
-		document, err := os.ReadFile(cached)
+		key := fmt.Sprintf("%x-%s", sha256.Sum256(packageLock), name)
+		cached = filepath.Join(dir, "terraform-provider-seam", key)
+		content, err := os.ReadFile(cached)
 		if err == nil {
-			return document, nil
+			return content, nil
 		}
 		if !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("reading the cached copy: %w", err)
 		}
 	}
 
-	document, err := fetchSpec(ctx)
+	content, err := installPackages(ctx, extract)
 	if err != nil {
 		return nil, err
 	}
+	if len(content) == 0 {
+		return nil, fmt.Errorf("the npm packages hold an empty %s", name)
+	}
 	if cached != "" {
 		// A machine whose cache cannot be written fetches each time.
-		_ = writeWhole(cached, document)
+		_ = writeWhole(cached, content)
 	}
-	return document, nil
+	return content, nil
 }
 
-// fetchSpec installs the pinned npm packages into a directory that is removed
-// afterwards, and lets node print the document they hold.
-func fetchSpec(ctx context.Context) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "seam-openapi-")
+// installPackages installs the pinned npm packages into a directory that is
+// removed after extract has read it.
+func installPackages(ctx context.Context, extract func(dir string) ([]byte, error)) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "seam-npm-")
 	if err != nil {
 		return nil, err
 	}
@@ -144,27 +155,20 @@ func fetchSpec(ctx context.Context) ([]byte, error) {
 		}
 	}
 
-	// The packages ask for a newer node than some machines have; what is read
-	// here is plain data, and node need not be strict about it.
-	if _, err := run(ctx, dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
+	// @seamapi/types requires a newer Node.js than some machines have; only plain
+	// data is read from it. @seamapi/fake-seam-connect bundles its optional
+	// dependencies.
+	if _, err := run(ctx, dir, "npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund",
 		"--engine-strict=false", "--loglevel=error"); err != nil {
 		return nil, err
 	}
-	document, err := run(ctx, dir, "node", "--input-type=module", "--eval",
-		`import { openapi } from "@seamapi/types/connect"; process.stdout.write(JSON.stringify(openapi))`)
-	if err != nil {
-		return nil, err
-	}
-	if len(document) == 0 {
-		return nil, errors.New("@seamapi/types holds an empty document")
-	}
-	return document, nil
+	return extract(dir)
 }
 
 func run(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s is needed to fetch it, and is not on PATH: %w", name, err)
+		return nil, fmt.Errorf("%s is needed, and is not on PATH: %w", name, err)
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, args...)
