@@ -46,6 +46,10 @@ func TestAccProvider_debug(t *testing.T) {
 	if !strings.Contains(reattach[name], `"registry.terraform.io/seamapi/seam":`) {
 		t.Fatalf("the provider says %q (%v), want how Terraform finds it", reattach[name], lines.Err())
 	}
+	if c.Name == "tofu" {
+		// OpenTofu looks for the provider in its own registry.
+		reattach[name] = strings.Replace(reattach[name], "registry.terraform.io/", "registry.opentofu.org/", 1)
+	}
 
 	for _, args := range [][]string{{"apply"}, {"plan", "-detailed-exitcode"}, {"destroy"}} {
 		if output, err := c.command(reattach, args...).CombinedOutput(); err != nil {
