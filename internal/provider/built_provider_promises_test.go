@@ -427,15 +427,18 @@ func TestAccUserIdentityACSUser_movedOutsideAndRemoved(t *testing.T) {
 	c.write("main.tf", linkBlock("test", w.janesLink()))
 	c.succeed("apply")
 	c.write("main.tf", "")
-	for name, happens := range map[string]func(){
-		"moved":    func() { w.Link(w.johnID.ID, w.jane.ID) },
-		"unlinked": func() { w.Unlink(w.jane.ID) },
+	for _, other := range []struct {
+		name    string
+		happens func()
+	}{
+		{"moved", func() { w.Link(w.johnID.ID, w.jane.ID) }},
+		{"unlinked", func() { w.Unlink(w.jane.ID) }}, // last, so that no link is left
 	} {
-		happens()
+		other.happens()
 		c.wantSaid(1, []string{"warning: ACS user " + w.jane.ID + " is no longer linked to user identity " + w.janeID.ID}, "plan", "-out=saved.tfplan")
 		for _, one := range c.said("plan") {
 			if promise := regexp.MustCompile(`(?i)\b(will|next apply|adds|is added|recreate)`).FindString(one); promise != "" {
-				t.Errorf("%s: the plan does nothing, and the provider says %q:\n%s", name, promise, one)
+				t.Errorf("%s: the plan does nothing, and the provider says %q:\n%s", other.name, promise, one)
 			}
 		}
 		if len(c.state()) != 1 {
