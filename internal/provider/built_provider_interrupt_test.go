@@ -211,6 +211,9 @@ func TestAccUserIdentityACSUser_killed(t *testing.T) {
 			if len(imports) != lost {
 				t.Errorf("%d import blocks are advised, want %d:\n%s", len(imports), lost, output)
 			}
+			if strings.HasPrefix(c.Version, "Terraform v1.16.0") {
+				t.Skipf("%s imports only the first of several instances of one resource, also terraform_data", c.Version)
+			}
 			c.write("imports.tf", imports...)
 			c.succeed("apply")
 			c.wantBalance(all)
