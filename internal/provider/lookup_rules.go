@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/seamapi/terraform-provider-seam/internal/people"
 )
 
 // matchingRule says when what Seam has is what the configuration asks for. What
@@ -22,7 +24,7 @@ var (
 		words:       "email address",
 		explanation: "Email addresses compare without regard to the case of the letters A to Z.",
 		of:          func(r record) string { return r.email },
-		same:        sameEmail,
+		same:        people.SameEmail,
 	}
 	byPhoneNumber = matchingRule{
 		words:       "phone number",
@@ -34,7 +36,7 @@ var (
 		words:       "full name",
 		explanation: "Names compare exactly, with regard to case and accents; only space around them is ignored.",
 		of:          func(r record) string { return r.name },
-		same:        sameName,
+		same:        people.SameName,
 	}
 	byUserIdentityID = matchingRule{
 		words: "user identity",
@@ -45,7 +47,7 @@ var (
 		words:       "name",
 		explanation: byFullName.explanation,
 		of:          byFullName.of,
-		same:        sameName,
+		same:        people.SameName,
 	}
 )
 
@@ -68,29 +70,6 @@ func (m matchingRule) near(r record, value string) bool {
 	wantUser, _, isEmail := strings.Cut(want, "@")
 	hasUser, _, _ := strings.Cut(loosely(r.email), "@")
 	return isEmail && wantUser != "" && wantUser == hasUser
-}
-
-// sameEmail ignores the case of ASCII letters alone. Full case folding would
-// take a lookalike such as K, the Kelvin sign, for a K, and that is another
-// mailbox.
-func sameEmail(a, b string) bool {
-	return lowerASCII(strings.TrimSpace(a)) == lowerASCII(strings.TrimSpace(b))
-}
-
-func lowerASCII(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' {
-			return r + ('a' - 'A')
-		}
-		return r
-	}, text)
-}
-
-// sameName ignores space around a name, and in which of its equivalent forms
-// Unicode text is written: Terraform turns all text into NFC, so that a name
-// that Seam holds in another form could not be asked for at all.
-func sameName(a, b string) bool {
-	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
 }
 
 // loosely is text without case, accents, and space around it.
