@@ -152,6 +152,7 @@ func TestCreate_landsLater(t *testing.T) {
 				t.Parallel()
 				inTime(t, func(w *world, providerWith func(http.RoundTripper, values) *terraform) {
 					var first func()
+					fault := fault // the three tests of a fault run at once
 					fault.Route = addRoute
 					fault.Later = func(land func()) {
 						switch {
