@@ -106,6 +106,7 @@ func (c *cli) sinceFor(config string) {
 		{`(?m)^action "`, "1.14", ""},
 		{`(?m)^list "`, "1.14", ""},
 		{`(?m)^ +identity += \{`, "1.12", "1.12"},
+		{`provider::`, "1.8", "1.7"},
 		{`(?m)^removed \{`, "1.7", "1.7"},
 		{`(?m)^import \{`, "1.5", "1.6"},
 	} {

@@ -169,7 +169,7 @@ func askedACSSystem(ctx context.Context, diags *diag.Diagnostics, data *configur
 	system, err := data.client.GetACSSystem(ctx, acsSystemID)
 	switch {
 	case seam.IsNotFound(err, seam.TypeACSSystemNotFound):
-		appendNoSuch(ctx, diags, data, attribute, "access system", acsSystemID)
+		appendNoSuch(diags, attribute, "access system", acsSystemID, theWorkspace(ctx, data))
 		return seam.ACSSystem{}, false
 	case err != nil:
 		appendCannotRead(diags, data, "access system "+acsSystemID, err)

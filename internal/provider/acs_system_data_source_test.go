@@ -72,8 +72,8 @@ func TestACSSystem_notFound(t *testing.T) {
 	tf.wantError(found, "No access system "+foreign.ID, `AttributeName("acs_system_id")`, "Harbour House", w.workspace.ID)
 
 	_, found = tf.data(acsSystemType, values{"name": "salto hq"})
-	tf.wantError(found, `No access system with name "salto hq"`, `AttributeName("name")`, "Harbour House", "3 access systems in all", "There are:",
-		w.system.ID, w.garage.ID, second.ID, "with regard to case")
+	tf.wantError(found, `No access system with name "salto hq"`, `AttributeName("name")`, "Harbour House", "There are:",
+		w.system.ID, w.garage.ID, second.ID, "including case")
 	tf.wantNotSaid(found, foreign.ID)
 
 	_, found = tf.data(acsSystemType, values{"name": "Salto HQ"})

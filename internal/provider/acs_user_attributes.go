@@ -86,6 +86,6 @@ func acsUserRecord(user seam.ACSUser) record {
 	return record{
 		id: user.ACSUserID, createdAt: user.CreatedAt,
 		name: user.FullName, email: user.EmailAddress, phone: user.PhoneNumber, display: user.DisplayName,
-		userIdentityID: user.UserIdentityID,
+		userIdentityID: user.UserIdentityID, beingDeleted: user.BeingDeleted(),
 	}
 }

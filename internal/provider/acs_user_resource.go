@@ -374,7 +374,7 @@ func (r *acsUserResource) ImportState(ctx context.Context, req resource.ImportSt
 		resp.Diagnostics.AddError("Cannot import ACS user "+id, r.seam.explainOnce(err))
 		return
 	case user == nil:
-		appendNoSuch(ctx, &resp.Diagnostics, r.seam, "acs_user_id", "ACS user", id)
+		appendNoSuch(&resp.Diagnostics, "acs_user_id", "ACS user", id, theWorkspace(ctx, r.seam))
 		return
 	}
 	var model acsUserModel
@@ -403,7 +403,7 @@ func appendACSUserCreateError(ctx context.Context, diags *diag.Diagnostics, data
 	case errors.As(err, &exists):
 		diags.AddAttributeError(path.Root(exists.Field), summary, explainExists(exists, "seam_acs_user", "ACS user"))
 	case seam.IsNotFound(err, seam.TypeACSSystemNotFound):
-		appendNoSuch(ctx, diags, data, "acs_system_id", "access system", model.ACSSystemID.ValueString())
+		appendNoSuch(diags, "acs_system_id", "access system", model.ACSSystemID.ValueString(), theWorkspace(ctx, data))
 	default:
 		diags.AddError(summary, data.explainOnce(err))
 	}

@@ -229,6 +229,38 @@ func TestDataSources_wrongWorkspace(t *testing.T) {
 	}
 }
 
+func TestDataSources_aMissCostsTwoRequests(t *testing.T) {
+	t.Parallel()
+	for typeName, lookups := range map[string]func(w *world) []values{
+		"seam_acs_system": func(*world) []values { return []values{{"name": "Lobby"}, {"acs_system_id": strangeID}} },
+		"seam_acs_user": func(w *world) []values {
+			return []values{
+				{"acs_user_id": strangeID},
+				{"acs_system_id": w.system.ID, "email_address": "Nobody@example.com"},
+				{"acs_system_id": w.system.ID, "phone_number": "+15555550109"},
+				{"acs_system_id": w.system.ID, "full_name": "José García"},
+				{"acs_system_id": w.garage.ID, "user_identity_id": w.johnID.ID},
+				{"acs_system_id": w.system.ID, "user_identity_id": strangeID},
+				{"acs_system_id": strangeID, "full_name": "Jane Doe"},
+			}
+		},
+		"seam_user_identity": func(*world) []values {
+			return []values{{"user_identity_id": strangeID}, {"user_identity_key": "nobody"}, {"email_address": "Nobody@example.com"}, {"phone_number": "+15555550109"}}
+		},
+	} {
+		w := newWorld(t)
+		for _, config := range lookups(w) {
+			w.ResetRequests()
+			tf := w.terraform()
+			_, found := tf.data(typeName, config)
+			tf.wantError(found, "No ")
+			if n := w.Count(""); n > 2 {
+				t.Errorf("%s %v: %d requests, want two at most", typeName, config, n)
+			}
+		}
+	}
+}
+
 func TestDataSources_failures(t *testing.T) {
 	t.Parallel()
 	for _, typeName := range dataSourceTypes {

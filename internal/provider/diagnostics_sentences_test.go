@@ -121,7 +121,7 @@ func textsForPeople(t *testing.T) map[string][]string {
 func isAboutSchemas(function string) bool {
 	return strings.HasSuffix(function, "Schema") || strings.HasSuffix(function, "Attribute") ||
 		strings.HasSuffix(function, "Attributes") || function == "computedText" ||
-		function == "Description"
+		function == "Description" || function == "Definition"
 }
 
 func isLog(call *ast.CallExpr) bool {

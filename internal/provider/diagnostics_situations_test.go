@@ -437,7 +437,8 @@ func lookupSituations() []situation {
 			return s.lookingUp("seam_user_identity", values{"phone_number": "+15555550199"})
 		}},
 		{"nobody with this full name, but somebody near", func(s *scene) diagnostics {
-			s.acsUser(fakeseam.Person{EmailAddress: "jane.doe@example.com", PhoneNumber: "+15555550101"})
+			leaving := s.acsUser(fakeseam.Person{EmailAddress: "jane.doe@example.com", PhoneNumber: "+15555550101"})
+			s.MarkACSUserBeingDeleted(leaving.ID)
 			return s.lookingUp("seam_acs_user", values{"acs_system_id": s.system.ID, "full_name": "Jane"})
 		}},
 		{"several with this email address", func(s *scene) diagnostics {

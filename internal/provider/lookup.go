@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -32,8 +34,7 @@ type question struct {
 type reading int
 
 const (
-	// readSearched: Seam's search narrows them down, and if that finds
-	// nothing, all are read.
+	// readSearched: Seam's search narrows them down.
 	readSearched reading = iota
 	// readWhole: they are so few that all are read, and all are candidates.
 	readWhole
@@ -54,6 +55,7 @@ type record struct {
 	display            string // in place of a name, if there is none
 	kind               string
 	userIdentityID     string
+	beingDeleted       bool
 }
 
 func (r record) String() string {
@@ -69,6 +71,9 @@ func (r record) String() string {
 	}
 	if len(more) > 0 {
 		text += " (" + strings.Join(more, ", ") + ")"
+	}
+	if r.beingDeleted {
+		text += ", being deleted"
 	}
 	return text
 }
@@ -95,7 +100,7 @@ func findOne[T any](
 	case err != nil: // the place is there all the same
 		appendCannotRead(diags, data, q.subject(), err)
 	case len(f.exact) == 0:
-		appendNone(diags, q, searched, f.near, f.total)
+		appendNone(diags, q, searched, f.near)
 	default:
 		appendSeveral(diags, q, searched, recordsOf(f.exact, describe))
 	}
@@ -113,47 +118,58 @@ func recordsOf[T any](things []T, describe func(T) record) []record {
 // found is the answer to a question, before it is judged.
 type found[T any] struct {
 	exact []T
-	near  []record // what comes near, if nothing is exact
-	total int      // how many there are, if all were looked at
+	near  []record // similar ones, if nothing is exact
 }
 
 // find reads what list returns for a search text, and keeps what answers the
-// question. Seam's search is a partial match of which nothing more is known, so
-// it serves to find quickly, and never to conclude that there is nothing: then,
-// and for text that can be written in several ways, the whole list is read.
+// question. Seam's search is a partial match, so what it returns is compared here.
+// A record that is being deleted is the answer only if there is no other.
 func find[T any](ctx context.Context, q question, list func(ctx context.Context, search string) iter.Seq2[T, error], describe func(T) record) (found[T], error) {
 	var f found[T]
-	near := map[string]record{}
-	look := func(search string) error {
-		f.total = 0
-		for thing, err := range list(ctx, search) {
-			if err != nil {
-				return err
-			}
-			f.total++
-			switch r := describe(thing); {
-			case q.rule.matches(r, q.value):
-				f.exact = append(f.exact, thing)
-			case q.reading == readFiltered: // a filter that lets others through
-			case q.reading == readWhole || search != "" || q.rule.near(r, q.value):
-				near[r.id] = r
-			}
-		}
-		return nil
+	search := ""
+	if q.reading == readSearched {
+		search = searchText(q.value)
 	}
-	value := strings.TrimSpace(q.value)
-	if q.reading == readSearched && isPlainASCII(value) {
-		if err := look(value); err != nil || len(f.exact) > 0 {
+	near := map[string]record{}
+	for thing, err := range list(ctx, search) {
+		if err != nil {
 			return f, err
 		}
+		switch r := describe(thing); {
+		case q.rule.matches(r, q.value):
+			f.exact = append(f.exact, thing)
+		case q.reading == readFiltered: // a filter that lets others through
+		case q.reading == readWhole || search == strings.TrimSpace(q.value) || q.rule.near(r, q.value):
+			near[r.id] = r
+		}
 	}
-	if err := look(""); err != nil {
-		return f, err
+	staying := slices.DeleteFunc(slices.Clone(f.exact), func(thing T) bool { return describe(thing).beingDeleted })
+	if len(staying) > 0 {
+		f.exact = staying
 	}
-	for _, r := range near {
-		f.near = append(f.near, r)
-	}
+	f.near = slices.Collect(maps.Values(near))
 	return f, nil
+}
+
+// leastSearched is how short a part of a value may be that is searched for: less
+// text is part of nearly everything.
+const leastSearched = 3
+
+// searchText returns the part of a value to search for: the longest one in ASCII,
+// which Seam's search finds whatever form of Unicode the rest was written in. It is
+// empty if all records have to be read.
+func searchText(value string) string {
+	value = norm.NFC.String(strings.TrimSpace(value))
+	longest := ""
+	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
+		if part = strings.TrimSpace(part); len(part) > len(longest) {
+			longest = part
+		}
+	}
+	if longest != value && len(longest) < leastSearched {
+		return ""
+	}
+	return longest
 }
 
 // collect reads a list to its end.
@@ -168,20 +184,10 @@ func collect[T any](list iter.Seq2[T, error]) ([]T, error) {
 	return entries, nil
 }
 
-// isPlainASCII reports whether text can be written in one way only, so that a
-// search by bytes finds it.
-func isPlainASCII(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
-}
-
 // appendNone says that nothing answers the question.
-func appendNone(diags *diag.Diagnostics, q question, place string, near []record, total int) {
+func appendNone(diags *diag.Diagnostics, q question, place string, near []record) {
 	var b strings.Builder
-	if q.reading == readFiltered {
-		fmt.Fprintf(&b, "None of the %s of %s is linked to this %s.", q.things, place, q.rule.words)
-	} else {
-		fmt.Fprintf(&b, "All of %s was searched, %s in all, and none has this %s.", place, counted(total, q), q.rule.words)
-	}
+	fmt.Fprintf(&b, "Searched %s.", place)
 	if q.rule.explanation != "" {
 		b.WriteString(" " + q.rule.explanation)
 	}
@@ -189,7 +195,7 @@ func appendNone(diags *diag.Diagnostics, q question, place string, near []record
 	case len(near) > 0 && q.reading == readWhole:
 		b.WriteString("\n\nThere are:\n" + candidates(near, q.idAttribute))
 	case len(near) > 0:
-		b.WriteString("\n\nNo exact match, but these come near:\n" + candidates(near, q.idAttribute))
+		b.WriteString("\n\nSimilar ones are:\n" + candidates(near, q.idAttribute))
 	}
 	fmt.Fprintf(&b, "\n\nCheck %s, and that the provider's credentials belong to the right workspace.", q.attribute)
 	diags.AddAttributeError(q.at(), fmt.Sprintf("No %s with %s %s", q.thing, q.rule.words, excerpt(q.value)), b.String())
@@ -198,11 +204,11 @@ func appendNone(diags *diag.Diagnostics, q question, place string, near []record
 // appendSeveral says that more than one thing answers the question.
 func appendSeveral(diags *diag.Diagnostics, q question, place string, records []record) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s must name one %s, and %s was searched and holds %d with this %s.", q.attribute, q.thing, place, len(records), q.rule.words)
+	fmt.Fprintf(&b, "Searched %s and found %d.", place, len(records))
 	if q.rule.explanation != "" {
 		b.WriteString(" " + q.rule.explanation)
 	}
-	fmt.Fprintf(&b, "\n\nThe candidates are:\n%s\n\nSay which one is meant with %s.", candidates(records, q.idAttribute), q.idAttribute)
+	fmt.Fprintf(&b, "\n\nThey are:\n%s\n\nUse %s to select one.", candidates(records, q.idAttribute), q.idAttribute)
 	diags.AddAttributeError(q.at(), fmt.Sprintf("Several %s with %s %s", q.things, q.rule.words, excerpt(q.value)), b.String())
 }
 
@@ -220,19 +226,12 @@ func candidates(records []record, idAttribute string) string {
 	return strings.Join(lines, "\n")
 }
 
-func counted(n int, q question) string {
-	if n == 1 {
-		return "1 " + q.thing
-	}
-	return fmt.Sprintf("%d %s", n, q.things)
-}
-
 // appendNoSuch says that there is nothing with the id or key that the attribute
-// holds.
-func appendNoSuch(ctx context.Context, diags *diag.Diagnostics, data *configured, attribute, thing, id string) {
+// holds, in the workspace that place names.
+func appendNoSuch(diags *diag.Diagnostics, attribute, thing, id, place string) {
 	diags.AddAttributeError(path.Root(attribute), fmt.Sprintf("No %s %s", thing, id),
 		fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach.\n\nCheck %s, and that the credentials belong to the right workspace.",
-			thing, id, theWorkspace(ctx, data), attribute))
+			thing, id, place, attribute))
 }
 
 // theWorkspace names the workspace in an error about something else, so it
@@ -246,11 +245,25 @@ func theWorkspace(ctx context.Context, data *configured) string {
 }
 
 // theACSSystem names an access system and its workspace. It returns false, and
-// says so, if there is no such access system: nothing found in it is no answer.
+// says so, if there is no such access system: nothing found in it is no answer. It
+// sends one request, so that a lookup that finds nothing costs two.
 func theACSSystem(ctx context.Context, diags *diag.Diagnostics, data *configured, attribute, acsSystemID string) (string, bool) {
-	system, ok := askedACSSystem(ctx, diags, data, attribute, acsSystemID)
-	if !ok {
+	system, err := data.client.GetACSSystem(ctx, acsSystemID)
+	switch {
+	case seam.IsNotFound(err, seam.TypeACSSystemNotFound):
+		appendNoSuch(diags, attribute, "access system", acsSystemID, knownWorkspace(data, "the workspace"))
+		return "", false
+	case err != nil:
+		appendCannotRead(diags, data, "access system "+acsSystemID, err)
 		return "", false
 	}
-	return fmt.Sprintf("access system %s (%s) in %s", excerpt(system.Name), system.ACSSystemID, theWorkspace(ctx, data)), true
+	return fmt.Sprintf("access system %s (%s) in %s", excerpt(system.Name), system.ACSSystemID, knownWorkspace(data, "workspace "+system.WorkspaceID)), true
+}
+
+// knownWorkspace names the workspace if Seam was asked for it before.
+func knownWorkspace(data *configured, otherwise string) string {
+	if workspace, known := data.workspace.Known(); known {
+		return nameWorkspace(workspace)
+	}
+	return otherwise
 }

@@ -22,19 +22,19 @@ type matchingRule struct {
 var (
 	byEmailAddress = matchingRule{
 		words:       "email address",
-		explanation: "Email addresses compare without regard to the case of the letters A to Z.",
+		explanation: "Email addresses match regardless of the case of the letters A to Z.",
 		of:          func(r record) string { return r.email },
 		same:        people.SameEmail,
 	}
 	byPhoneNumber = matchingRule{
 		words:       "phone number",
-		explanation: "Phone numbers compare exactly.",
+		explanation: "Phone numbers match exactly.",
 		of:          func(r record) string { return r.phone },
 		same:        func(a, b string) bool { return a == b },
 	}
 	byFullName = matchingRule{
 		words:       "full name",
-		explanation: "Names compare exactly, with regard to case and accents; only space around them is ignored.",
+		explanation: "Names match exactly, including case and accents; only surrounding space is ignored.",
 		of:          func(r record) string { return r.name },
 		same:        people.SameName,
 	}
@@ -58,18 +58,14 @@ func (m matchingRule) matches(r record, value string) bool {
 
 // near reports whether a thing is worth mentioning when nothing matches.
 func (m matchingRule) near(r record, value string) bool {
-	const telling = 3 // shorter text is part of nearly everything
 	want := loosely(value)
 	for _, field := range []string{r.name, r.email, r.phone} {
 		has := loosely(field)
-		if len(want) >= telling && strings.Contains(has, want) || len(has) >= telling && strings.Contains(want, has) {
+		if len(want) >= leastSearched && strings.Contains(has, want) || len(has) >= leastSearched && strings.Contains(want, has) {
 			return true
 		}
 	}
-	// The same person at another, perhaps misspelled, domain.
-	wantUser, _, isEmail := strings.Cut(want, "@")
-	hasUser, _, _ := strings.Cut(loosely(r.email), "@")
-	return isEmail && wantUser != "" && wantUser == hasUser
+	return false
 }
 
 // loosely is text without case, accents, and space around it.

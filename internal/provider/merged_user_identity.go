@@ -18,7 +18,7 @@ func askedIdentity(ctx context.Context, diags *diag.Diagnostics, data *configure
 	identity, err := data.client.GetUserIdentity(ctx, userIdentityID)
 	switch {
 	case seam.IsNotFound(err, seam.TypeUserIdentityNotFound):
-		appendNoSuch(ctx, diags, data, attribute, "user identity", userIdentityID)
+		appendNoSuch(diags, attribute, "user identity", userIdentityID, theWorkspace(ctx, data))
 		return seam.UserIdentity{}, false
 	case err != nil:
 		appendCannotRead(diags, data, "user identity "+userIdentityID, err)

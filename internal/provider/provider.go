@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -36,6 +37,7 @@ const (
 var (
 	_ provider.Provider                   = (*seamProvider)(nil)
 	_ provider.ProviderWithActions        = (*seamProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*seamProvider)(nil)
 	_ provider.ProviderWithListResources  = (*seamProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*seamProvider)(nil)
 )
@@ -141,6 +143,9 @@ func (p *seamProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		// Terraform plans with a value that another resource is still to give.
 		// What is written can be judged, the rest waits until it is known.
 		appendProblems(&resp.Diagnostics, checkWritten(model))
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
 		return
 	}
 	access, problems := resolveAccess(model, p.getenv)
@@ -236,6 +241,11 @@ func (p *seamProvider) DataSources(context.Context) []func() datasource.DataSour
 		newUserIdentityDataSource,
 		newWorkspaceDataSource,
 	}
+}
+
+// Functions is what a configuration can call, with Terraform 1.8 or OpenTofu 1.7.
+func (p *seamProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newNormalizeEmailFunction}
 }
 
 // ListResources is what terraform query can find.

@@ -154,6 +154,31 @@ func TestConfigure_unknown(t *testing.T) {
 	}
 }
 
+// Where the CLI allows it, everything waits until the configuration is known.
+func TestConfigure_unknownDefers(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []bool{true, false} {
+		w := newWorld(t)
+		tf := w.unconfigured()
+		_, err := tf.server.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
+			Config:             tf.encode(providerType, values{"endpoint": w.url, "api_key": unknown}),
+			ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: allowed},
+		})
+		tf.noFault(err)
+		config := tf.encode(linkObject, values{"user_identity_id": w.janeID.ID, "acs_user_id": w.jane.ID})
+		planned, err := tf.server.PlanResourceChange(tf.ctx, &tfprotov6.PlanResourceChangeRequest{
+			TypeName: linkType, PriorState: tf.encode(linkObject, nil), ProposedNewState: config, Config: config,
+			ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: allowed},
+		})
+		tf.noFault(err)
+		deferred := planned.Deferred != nil && planned.Deferred.Reason == tfprotov6.DeferredReasonProviderConfigUnknown
+		if deferred != allowed {
+			t.Errorf("deferral allowed: %t, deferred: %v", allowed, planned.Deferred)
+		}
+		w.wantNoRequests()
+	}
+}
+
 func TestConfigure_unknownWithAMistake(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -77,5 +77,6 @@ func userIdentityRecord(identity seam.UserIdentity) record {
 	return record{
 		id: identity.UserIdentityID, createdAt: identity.CreatedAt,
 		name: identity.FullName, email: identity.EmailAddress, phone: identity.PhoneNumber, display: identity.DisplayName,
+		beingDeleted: identity.BeingDeleted(),
 	}
 }

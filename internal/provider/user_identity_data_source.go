@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -133,13 +134,13 @@ func (m *userIdentityDataSourceModel) byKey(ctx context.Context, data *configure
 	identity, err := data.client.GetUserIdentityByKey(ctx, key)
 	switch {
 	case seam.IsNotFound(err, seam.TypeUserIdentityNotFound):
-		appendNoSuch(ctx, diags, data, "user_identity_key", "user identity with key", excerpt(key))
+		appendNoSuch(diags, "user_identity_key", "user identity with key", excerpt(key), theWorkspace(ctx, data))
 		return seam.UserIdentity{}, false
 	case err != nil:
 		appendCannotRead(diags, data, m.subject(), err)
 		return seam.UserIdentity{}, false
 	}
-	if identity.UserIdentityKey != key {
+	if slices.Contains(identity.MergedUserIdentityKeys, key) {
 		appendAliasWarning(diags, "user_identity_key", fmt.Sprintf("The user identity with key %s", excerpt(key)), identity.UserIdentityID)
 	}
 	return identity, true

@@ -311,7 +311,7 @@ func (r *userIdentityResource) ImportState(ctx context.Context, req resource.Imp
 		resp.Diagnostics.AddError("Cannot import user identity "+id, r.seam.explainOnce(err))
 		return
 	case identity == nil:
-		appendNoSuch(ctx, &resp.Diagnostics, r.seam, "user_identity_id", "user identity", id)
+		appendNoSuch(&resp.Diagnostics, "user_identity_id", "user identity", id, theWorkspace(ctx, r.seam))
 		return
 	case !strings.EqualFold(identity.UserIdentityID, id):
 		resp.Diagnostics.AddError("Cannot import user identity "+id,

@@ -18,11 +18,12 @@ func newWorkspaceDataSource() datasource.DataSource { return &workspaceDataSourc
 
 // workspaceDataSourceModel leaves out the publishable key, which is a credential.
 type workspaceDataSourceModel struct {
-	WorkspaceID types.String `tfsdk:"workspace_id"`
-	Name        types.String `tfsdk:"name"`
-	CompanyName types.String `tfsdk:"company_name"`
-	IsSandbox   types.Bool   `tfsdk:"is_sandbox"`
-	IsSuspended types.Bool   `tfsdk:"is_suspended"`
+	WorkspaceID        types.String `tfsdk:"workspace_id"`
+	Name               types.String `tfsdk:"name"`
+	ConnectPartnerName types.String `tfsdk:"connect_partner_name"`
+	CompanyName        types.String `tfsdk:"company_name"`
+	IsSandbox          types.Bool   `tfsdk:"is_sandbox"`
+	IsSuspended        types.Bool   `tfsdk:"is_suspended"`
 }
 
 func (d *workspaceDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -33,9 +34,14 @@ func (d *workspaceDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the workspace in use: the one that the provider's credentials reach.",
 		Attributes: map[string]schema.Attribute{
-			"workspace_id": computedText("ID of the workspace."),
-			"name":         computedText("Name of the workspace."),
-			"company_name": computedText("Name of the company that the workspace belongs to. Null if Seam does not say."),
+			"workspace_id":         computedText("ID of the workspace."),
+			"name":                 computedText("Name of the workspace."),
+			"connect_partner_name": computedText("Name that Connect Webviews show as the partner. Null if not reported by Seam."),
+			"company_name": schema.StringAttribute{
+				MarkdownDescription: "Name of the company that the workspace belongs to. Null if not reported by Seam.",
+				Computed:            true,
+				DeprecationMessage:  "Use connect_partner_name instead. Seam has deprecated company_name.",
+			},
 			"is_sandbox": schema.BoolAttribute{
 				MarkdownDescription: "Whether the workspace is a sandbox, with virtual devices and no real doors.",
 				Computed:            true,
@@ -61,10 +67,11 @@ func (m *workspaceDataSourceModel) answer(ctx context.Context, data *configured,
 		return
 	}
 	*m = workspaceDataSourceModel{
-		WorkspaceID: types.StringValue(workspace.WorkspaceID),
-		Name:        textOrNull(workspace.Name),
-		CompanyName: textOrNull(workspace.CompanyName),
-		IsSandbox:   types.BoolValue(workspace.IsSandbox),
-		IsSuspended: types.BoolValue(workspace.IsSuspended),
+		WorkspaceID:        types.StringValue(workspace.WorkspaceID),
+		Name:               textOrNull(workspace.Name),
+		ConnectPartnerName: textOrNull(workspace.ConnectPartnerName),
+		CompanyName:        textOrNull(workspace.CompanyName),
+		IsSandbox:          types.BoolValue(workspace.IsSandbox),
+		IsSuspended:        types.BoolValue(workspace.IsSuspended),
 	}
 }

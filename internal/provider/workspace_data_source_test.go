@@ -18,12 +18,13 @@ func TestWorkspace_allAttributes(t *testing.T) {
 	w := newWorld(t)
 	w.Inject(fakeseam.Fault{Route: getWorkspace, Body: `{"ok":true,"workspace":{
 		"workspace_id": "30000000-0000-4000-8000-000000000003", "name": "Harbour House", "company_name": "Harbour Ltd",
-		"is_sandbox": true, "is_suspended": true, "publishable_key": "seam_pk_that_nobody_may_see"}}`})
+		"connect_partner_name": "Harbour Apps", "is_sandbox": true, "is_suspended": true, "publishable_key": "seam_pk_that_nobody_may_see"}}`})
 	tf := w.terraform()
 	state, found := tf.data("seam_workspace", nil)
 	tf.wantNothingSaid(found)
 	want := values{
-		"workspace_id": "30000000-0000-4000-8000-000000000003", "name": "Harbour House", "company_name": "Harbour Ltd", "is_sandbox": true, "is_suspended": true,
+		"workspace_id": "30000000-0000-4000-8000-000000000003", "name": "Harbour House", "company_name": "Harbour Ltd",
+		"connect_partner_name": "Harbour Apps", "is_sandbox": true, "is_suspended": true,
 	}
 	tf.wantData(state, want)
 	for attribute := range state {

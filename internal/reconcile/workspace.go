@@ -34,8 +34,8 @@ func NewWorkspace(api WorkspaceReader, wantID string) *Workspace {
 
 // Get returns the workspace. One that is known is returned even when ctx is cancelled.
 func (w *Workspace) Get(ctx context.Context) (seam.Workspace, error) {
-	if got := w.got.Load(); got != nil {
-		return *got, nil
+	if known, ok := w.Known(); ok {
+		return known, nil
 	}
 	select {
 	case w.turn <- struct{}{}:
@@ -43,8 +43,8 @@ func (w *Workspace) Get(ctx context.Context) (seam.Workspace, error) {
 	case <-ctx.Done():
 		return seam.Workspace{}, ctx.Err()
 	}
-	if got := w.got.Load(); got != nil {
-		return *got, nil
+	if known, ok := w.Known(); ok {
+		return known, nil
 	}
 	got, err := w.api.GetWorkspace(ctx)
 	if err != nil {
@@ -52,6 +52,14 @@ func (w *Workspace) Get(ctx context.Context) (seam.Workspace, error) {
 	}
 	w.got.Store(&got)
 	return got, nil
+}
+
+// Known returns the workspace if Seam was asked for it before.
+func (w *Workspace) Known() (workspace seam.Workspace, known bool) {
+	if got := w.got.Load(); got != nil {
+		return *got, true
+	}
+	return seam.Workspace{}, false
 }
 
 // Verify returns a *WrongWorkspaceError when the credentials reach another

@@ -168,9 +168,9 @@ func TestRequests(t *testing.T) {
 		{
 			name: "get the workspace",
 			path: "/workspaces/get", body: `{}`,
-			answer: `{"ok":true,"workspace":{"workspace_id":"w","name":"N","company_name":"C","is_sandbox":true,"is_suspended":true}}`,
+			answer: `{"ok":true,"workspace":{"workspace_id":"w","name":"N","connect_partner_name":"P","company_name":"C","is_sandbox":true,"is_suspended":true}}`,
 			call:   func(ctx context.Context, c *Client) (any, error) { return c.GetWorkspace(ctx) },
-			want:   Workspace{"w", "N", "C", true, true},
+			want:   Workspace{"w", "N", "P", "C", true, true},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

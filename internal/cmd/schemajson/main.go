@@ -58,8 +58,8 @@ const address = "registry.terraform.io/hashicorp/seam"
 // panics at a kind of schema that the provider does not have yet: otherwise a page
 // would be missing.
 func document(schemas *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse) *tfjson.ProviderSchemas {
-	if len(schemas.EphemeralResourceSchemas)+len(schemas.Functions)+len(schemas.StateStoreSchemas) > 0 {
-		panic("schemajson: ephemeral resources, functions and state stores are not converted yet")
+	if len(schemas.EphemeralResourceSchemas)+len(schemas.StateStoreSchemas) > 0 {
+		panic("schemajson: ephemeral resources and state stores are not converted yet")
 	}
 	return &tfjson.ProviderSchemas{
 		FormatVersion: "1.0",
@@ -71,6 +71,7 @@ func document(schemas *tfprotov6.GetProviderSchemaResponse, identities *tfprotov
 			ActionSchemas: each(schemas.ActionSchemas, func(s *tfprotov6.ActionSchema) *tfjson.ActionSchema {
 				return &tfjson.ActionSchema{Block: block(s.Schema.Block)}
 			}),
+			Functions:               each(schemas.Functions, function),
 			ResourceIdentitySchemas: each(identities.IdentitySchemas, identity),
 		}},
 	}
@@ -144,6 +145,27 @@ func identity(s *tfprotov6.ResourceIdentitySchema) *tfjson.IdentitySchema {
 		}
 	}
 	return converted
+}
+
+func function(f *tfprotov6.Function) *tfjson.FunctionSignature {
+	converted := &tfjson.FunctionSignature{
+		Description:        f.Description,
+		Summary:            f.Summary,
+		DeprecationMessage: f.DeprecationMessage,
+		ReturnType:         ctyType(f.Return.Type),
+		VariadicParameter:  parameter(f.VariadicParameter),
+	}
+	for _, p := range f.Parameters {
+		converted.Parameters = append(converted.Parameters, parameter(p))
+	}
+	return converted
+}
+
+func parameter(p *tfprotov6.FunctionParameter) *tfjson.FunctionParameter {
+	if p == nil {
+		return nil
+	}
+	return &tfjson.FunctionParameter{Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: ctyType(p.Type)}
 }
 
 func kind(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {

@@ -29,8 +29,9 @@ func TestAccSchemas_asTheCLI(t *testing.T) {
 	same(t, "data source", theirs.DataSourceSchemas, ours.DataSourceSchemas)
 	same(t, "list resource", theirs.ListResourceSchemas, ours.ListResourceSchemas)
 	same(t, "action", theirs.ActionSchemas, ours.ActionSchemas)
+	same(t, "function", theirs.Functions, ours.Functions)
 	same(t, "resource identity", theirs.ResourceIdentitySchemas, ours.ResourceIdentitySchemas)
-	if len(theirs.EphemeralResourceSchemas)+len(theirs.Functions)+len(theirs.StateStoreSchemas) > 0 {
+	if len(theirs.EphemeralResourceSchemas)+len(theirs.StateStoreSchemas) > 0 {
 		t.Error("the CLI prints a kind of schemas that is not converted")
 	}
 }
