@@ -106,7 +106,7 @@ func TestAccACSSystem_lookups(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      w.config(`data "seam_acs_system" "test" { name = "Salto" }`),
-			ExpectError: says("2 access systems in all, and none has this name"),
+			ExpectError: says(`No access system with name "Salto"`),
 		},
 	)
 }

@@ -23,7 +23,7 @@ func TestAccProvider_debug(t *testing.T) {
 	c := w.builtCLI(map[string]string{"SEAM_ENDPOINT": w.url})
 	c.write("main.tf", linkBlock("test", w.janesLink()))
 
-	provider := exec.CommandContext(t.Context(), testbed.Binary(built.binDir), "-debug")
+	provider := exec.CommandContext(t.Context(), testbed.Binary(testbed.SharedBed(t).BinDir), "-debug")
 	provider.Env = append(provider.Env, "SEAM_API_KEY="+w.workspace.APIKey)
 	for name, value := range c.Env() {
 		provider.Env = append(provider.Env, name+"="+value)

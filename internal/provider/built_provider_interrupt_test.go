@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
-
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
@@ -189,7 +187,7 @@ func TestAccUserIdentityACSUser_killed(t *testing.T) {
 			w := newWorld(t)
 			people := w.people(all)
 			c := w.builtCLI(nil)
-			c.skipBelow(tfversion.Version1_5_0) // import blocks
+			c.since("1.5", "1.6") // import blocks
 			c.write("main.tf", forEach(people...))
 
 			w.Inject(fakeseam.Fault{Route: addRoute, Skip: answered, HangAfterEffect: time.Hour})

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
-
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/link"
 )
@@ -237,7 +235,7 @@ func TestAccUserIdentityACSUser_twoResourcesForOneACSUser(t *testing.T) {
 	janes, johns := w.janesLink(), link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
 	crossed := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.jane.ID}
 	c := w.builtCLI(nil)
-	c.skipBelow(tfversion.Version1_4_0) // terraform_data
+	c.since("1.4", "1.6") // terraform_data
 	for name, other := range map[string]link.Pair{
 		"another person":     crossed,
 		"in capital letters": {UserIdentityID: w.johnID.ID, ACSUserID: strings.ToUpper(w.jane.ID)},
@@ -285,7 +283,7 @@ func TestAccUserIdentityACSUser_twoResourcesInState(t *testing.T) {
 	w := newWorld(t)
 	w.Link(w.janeID.ID, w.jane.ID)
 	c := w.builtCLI(nil)
-	c.skipBelow(tfversion.Version1_5_0) // import blocks
+	c.since("1.5", "1.6") // import blocks
 	imported := func(name string) string {
 		return linkBlock(name, w.janesLink()) + fmt.Sprintf("import {\n  to = %s.%s\n  id = %q\n}\n", linkType, name, importID(w.janesLink()))
 	}
@@ -325,7 +323,7 @@ func TestAccUserIdentityACSUser_idBecomesUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.builtCLI(nil)
-	c.skipBelow(tfversion.Version1_4_0) // terraform_data
+	c.since("1.4", "1.6") // terraform_data
 	config := func(input int) string {
 		return fmt.Sprintf(`
 resource "terraform_data" "other" {

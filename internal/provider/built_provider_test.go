@@ -12,15 +12,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"go.uber.org/goleak"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
@@ -33,59 +29,11 @@ import (
 // plan without a refresh, and has no process that could be killed. Here a CLI
 // runs the provider as people do, as a program of its own.
 
-// built is the provider as a program, and the CLI that runs it: made when the
-// first test asks for them, and removed by TestMain.
-var built struct {
-	once    sync.Once
-	dir     string
-	cliPath string
-	binDir  string
-	err     error
-}
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(cleaningUp{m}) }
-
-// cleaningUp removes what was built once all tests have run.
-type cleaningUp struct{ *testing.M }
-
-func (m cleaningUp) Run() int {
-	code := m.M.Run()
-	if built.dir == "" {
-		return code
-	}
-	if err := testbed.RemoveAll(built.dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	return code
-}
-
-func build() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	root, err := testbed.RepositoryRoot(ctx)
-	if err != nil {
-		return err
-	}
-	if built.dir, err = os.MkdirTemp("", "seam-built-"); err != nil {
-		return err
-	}
-	if built.cliPath, err = testbed.Find(ctx, "", built.dir, os.Stderr); err != nil {
-		return err
-	}
-	// The same flags as this test binary has find nearly all packages built.
-	var flags []string
-	if withRaceDetector() {
-		flags = append(flags, "-race")
-	}
-	built.binDir, err = testbed.Build(ctx, root, built.dir, flags...)
-	return err
-}
-
-// withRaceDetector reports whether this test binary was built with -race, as
-// the provider is then too.
-func withRaceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(testbed.Tests{M: m},
+		// go-plugin leaves the pipes of a provider that a test serves to the garbage
+		// collector, and their readers end then.
+		goleak.IgnoreAnyFunction("github.com/hashicorp/go-plugin.copyChan"))
 }
 
 // builtCLI is a CLI in a directory of its own that runs the built provider in a
@@ -99,66 +47,27 @@ type builtCLI struct {
 // variables of env besides; without any, it has the workspace's API key.
 func (w *world) builtCLI(env map[string]string) *builtCLI {
 	w.t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		w.t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1 to run it")
-	}
-	built.once.Do(func() { built.err = build() })
-	if built.err != nil {
-		w.t.Fatal(built.err)
-	}
-	// Not t.TempDir: the sockets of providers go there, whose paths must not be
-	// long.
-	dir, err := os.MkdirTemp("", "seam-")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() {
-		// Nobody reads what a provider writes to stderr, so that a data race
-		// would go unseen.
-		races, err := filepath.Glob(filepath.Join(dir, "race.*"))
-		for _, race := range races {
-			report, readErr := os.ReadFile(race)
-			w.t.Errorf("the provider has a data race: %s %v", report, readErr)
-		}
-		if err := errors.Join(err, testbed.RemoveAll(dir)); err != nil {
-			w.t.Error(err)
-		}
-	})
 	if env == nil {
 		env = map[string]string{"SEAM_ENDPOINT": w.url, "SEAM_API_KEY": w.workspace.APIKey}
 	}
-	env = maps.Clone(env)
-	// No mistake of a test or of the provider leads to the real Seam; what is on
-	// this machine is reached without a proxy.
-	env["HTTPS_PROXY"], env["NO_PROXY"] = "http://127.0.0.1:1", "localhost"
-	// The race detector would let each provider linger for a second at its end.
-	env["GORACE"] = "atexit_sleep_ms=0 log_path=" + filepath.Join(dir, "race")
-	cli, err := testbed.New(w.t.Context(), testbed.Setup{Path: built.cliPath, BinDir: built.binDir, Dir: dir, Env: env})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	c := &builtCLI{CLI: cli, w: w}
+	c := &builtCLI{CLI: testbed.NewTestCLI(w.t, env), w: w}
 	c.write("terraform.tf", "terraform {\n  required_providers {\n    seam = {\n      source = \"seamapi/seam\"\n    }\n  }\n}\n")
 	return c
 }
 
-// skipBelow skips the test if the CLI is older than that.
-func (c *builtCLI) skipBelow(oldest *version.Version) {
+// since skips the test if the CLI is older than these versions of Terraform and
+// OpenTofu. An empty version is one that does not exist yet.
+func (c *builtCLI) since(terraform, tofu string) {
 	c.w.t.Helper()
-	_, number, _ := strings.Cut(c.Version, " v")
-	got, err := version.NewVersion(number)
-	if err != nil {
-		c.w.t.Fatal(err)
-	}
-	if got.Core().LessThan(oldest) {
-		c.w.t.Skipf("%s is older than %s", c.Version, oldest)
+	if !c.AtLeast(terraform, tofu) {
+		c.w.t.Skipf("%s does not have what this test needs", c.Version)
 	}
 }
 
 // write puts a file into the configuration, in place of one of that name.
 func (c *builtCLI) write(name string, blocks ...string) {
 	c.w.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.WorkDir, name), []byte(strings.Join(blocks, "\n")), 0o600); err != nil {
+	if err := c.Write(name, strings.Join(blocks, "\n")); err != nil {
 		c.w.t.Fatal(err)
 	}
 }
@@ -166,16 +75,10 @@ func (c *builtCLI) write(name string, blocks ...string) {
 // command prepares a command that asks nothing, with more environment.
 func (c *builtCLI) command(env map[string]string, args ...string) *exec.Cmd {
 	c.w.t.Helper()
-	switch args[0] {
-	case "apply", "destroy":
-		args = slices.Insert(args, 1, "-input=false", "-no-color", "-auto-approve")
-	case "plan":
-		args = slices.Insert(args, 1, "-input=false", "-no-color")
-	}
 	// Longer than any command takes; one that hangs is to fail its own test.
 	ctx, cancel := context.WithTimeout(c.w.t.Context(), 2*time.Minute)
 	c.w.t.Cleanup(cancel)
-	command := c.Command(ctx, args...)
+	command := c.Command(ctx, testbed.NonInteractive(args...)...)
 	for name, value := range env {
 		command.Env = append(command.Env, name+"="+value)
 	}
@@ -542,7 +445,7 @@ func TestAccUserIdentityACSUser_replacedByItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.builtCLI(nil)
-	c.skipBelow(tfversion.Version1_4_0) // terraform_data
+	c.since("1.4", "1.6") // terraform_data
 	block := func(lifecycle string) string {
 		return strings.Replace(linkBlock("test", w.janesLink()), "}", "  lifecycle {\n    "+lifecycle+"\n  }\n}", 1)
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
@@ -392,7 +391,7 @@ func TestAccDataSources_examples(t *testing.T) {
 			}
 			w := newWorld(t)
 			c := w.builtCLI(nil)
-			c.skipBelow(tfversion.Version1_2_0) // postconditions
+			c.since("1.2", "1.6") // postconditions
 			c.write("main.tf", string(example))
 			c.succeed("validate")
 			w.wantNoRequests()

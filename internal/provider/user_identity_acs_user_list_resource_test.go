@@ -553,20 +553,6 @@ func TestLinkDisplayName(t *testing.T) {
 // list block nor an action block.
 var withQueriesAndActions = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)}
 
-func (c *builtCLI) skipWithoutQueriesAndActions() {
-	c.w.t.Helper()
-	if c.Name == "tofu" {
-		c.w.t.Skipf("%s has no queries and no actions", c.Version)
-	}
-	version, _, err := c.Terraform.Version(c.w.t.Context(), false)
-	if err != nil {
-		c.w.t.Fatal(err)
-	}
-	if version.Core().LessThan(tfversion.Version1_14_0) {
-		c.w.t.Skipf("queries and actions need Terraform 1.14, this is %s", c.Version)
-	}
-}
-
 // listBlock is a query called name.
 func listBlock(name, arguments string) string {
 	return fmt.Sprintf("list %q %q {\n  provider = seam\n%s}\n", linkType, name, arguments)
@@ -615,7 +601,7 @@ func TestAccUserIdentityACSUser_queryFails(t *testing.T) {
 	w.Link(w.johnID.ID, w.john.ID)
 	w.SetMaxPageSize(1)
 	c := w.builtCLI(nil)
-	c.skipWithoutQueriesAndActions()
+	c.since("1.14", "")
 	c.write("links.tfquery.hcl", listBlock("all", ""))
 	w.Inject(fakeseam.Fault{Route: listUsersRoute, Skip: 1, Status: 401})
 	c.fail("Cannot list the links between ACS users and user identities", "query", "-no-color", "-generate-config-out=links.tf")
@@ -640,7 +626,7 @@ func TestAccUserIdentityACSUser_queryGeneratesConfiguration(t *testing.T) {
 	}
 	w.SetMaxPageSize(7)
 	c := w.builtCLI(nil)
-	c.skipWithoutQueriesAndActions()
+	c.since("1.14", "")
 	c.write("links.tfquery.hcl", listBlock("all", "  limit = 1000\n"))
 	output := c.succeed("query", "-no-color", "-generate-config-out=links.tf")
 	for _, want := range []string{`Jane "JD" Doe in Visionline Garage (person-0@example.com)`, "Zoë 👩‍💻 in Visionline Garage", "two lines in Visionline Garage"} {

@@ -420,7 +420,7 @@ func TestAccUserIdentityRemoveACSUser_invoke(t *testing.T) {
 	w.Link(w.janeID.ID, w.jane.ID)
 	w.Link(w.johnID.ID, w.john.ID)
 	c := w.builtCLI(nil)
-	c.skipWithoutQueriesAndActions()
+	c.since("1.14", "")
 	c.write("actions.tf",
 		actionBlock("offboard_jane", w.janesLink()),
 		actionBlock("mistaken", link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID}),

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
 // Setup says what a CLI runs with, where a Bed does not fit.
@@ -38,10 +37,7 @@ type CLI struct {
 	Name    string // of the command: terraform or tofu
 	Version string // such as Terraform v1.11.4
 	Path    string // absolute
-	// WorkDir is for the configuration. The CLI writes the state there.
-	WorkDir string
-	// Terraform drives the CLI in WorkDir, one command at a time.
-	Terraform *tfexec.Terraform
+	WorkDir string // for the configuration; the CLI writes the state there
 
 	dir     string
 	env     map[string]string
@@ -76,11 +72,7 @@ func newCLI(s Setup, intro introduction) (*CLI, error) {
 		return nil, err
 	}
 	c.env = isolated(s.Dir, with(s.Env, map[string]string{"TF_CLI_CONFIG_FILE": configFile}))
-	var err error
-	if c.Terraform, err = tfexec.NewTerraform(c.WorkDir, s.Path); err != nil {
-		return nil, err
-	}
-	return c, c.Terraform.SetEnv(c.env)
+	return c, nil
 }
 
 // Close removes the CLI's directory.

@@ -78,8 +78,12 @@ func printedByCLI(t *testing.T) *tfjson.ProviderSchema {
 	if err := cli.Write("main.tf", "terraform {\n  required_providers {\n    seam = {\n      source = \"seamapi/seam\"\n    }\n  }\n}\n"); err != nil {
 		t.Fatal(err)
 	}
-	schemas, err := cli.Terraform.ProvidersSchema(t.Context())
+	output, err := cli.Command(t.Context(), "providers", "schema", "-json").Output()
 	if err != nil {
+		t.Fatal(err)
+	}
+	var schemas tfjson.ProviderSchemas
+	if err := json.Unmarshal(output, &schemas); err != nil {
 		t.Fatal(err)
 	}
 	for address, found := range schemas.Schemas {
