@@ -219,7 +219,7 @@ func TestAccUserIdentityACSUser_refusedKeyIsExplainedOnce(t *testing.T) {
 			c.succeed("apply")
 			w.Revoke(w.workspace.APIKey)
 			for _, args := range [][]string{{"plan"}, {"destroy", "-refresh=false"}} {
-				output := c.fail("Seam refuses the provider's credentials.", args...)
+				output := c.fail("Seam rejected the provider's credentials.", args...)
 				c.wantTimes(output, "Check api_key (or SEAM_API_KEY)", 1)
 				c.wantTimes(output, "Another error of this command explains it.", len(people)-1)
 			}
@@ -580,7 +580,7 @@ func TestAccUserIdentityACSUser_messagesInAnyScript(t *testing.T) {
 	for _, message := range messages {
 		w.ClearFaults()
 		w.Inject(refusal(message))
-		c.fail("Seam says: "+message, "apply")
+		c.fail(": "+message, "apply")
 	}
 	c.wantBalance(0)
 }

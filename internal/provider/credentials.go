@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// access is a settled provider configuration.
+// access is a resolved provider configuration.
 type access struct {
 	token             string
 	workspaceHeader   string // sent with each request; a personal access token needs it
@@ -66,8 +66,8 @@ func checkWritten(model providerModel) []problem {
 	return append(append(problems, endpointProblems...), timeoutProblems...)
 }
 
-// resolveAccess settles a provider block whose values are all known. It
-// resolves and refuses credentials as Seam's own SDKs do.
+// resolveAccess resolves a provider block whose values are all known. It accepts
+// and refuses credentials as Seam's own SDKs do.
 func resolveAccess(model providerModel, getenv func(string) string) (access, []problem) {
 	key := pick("api_key", model.APIKey, getenv, "SEAM_API_KEY")
 	token := pick("personal_access_token", model.PersonalAccessToken, getenv, "SEAM_PERSONAL_ACCESS_TOKEN")
@@ -78,8 +78,7 @@ func resolveAccess(model providerModel, getenv func(string) string) (access, []p
 	problems = append(problems, timeoutProblems...)
 	problems = append(problems, checkWorkspaceID(workspace)...)
 
-	// One that is written in the provider block silences the other kind in the
-	// environment.
+	// One in the provider block overrides the other kind in the environment.
 	switch {
 	case key.written && !token.written:
 		token = setting{}
@@ -95,7 +94,7 @@ func resolveAccess(model providerModel, getenv func(string) string) (access, []p
 		problems = append(problems, problem{
 			"api_key", "Conflicting credentials",
 			"The environment variables SEAM_API_KEY and SEAM_PERSONAL_ACCESS_TOKEN are both set. Unset one of them, " +
-				"or choose one by writing api_key or personal_access_token in the provider block.",
+				"or select one with api_key or personal_access_token in the provider block.",
 		})
 	case key.value != "":
 		problems = append(problems, checkAPIKey(key)...)
@@ -106,7 +105,7 @@ func resolveAccess(model providerModel, getenv func(string) string) (access, []p
 		if len(wrong) == 0 && workspace.value == "" {
 			problems = append(problems, problem{
 				"workspace_id", "Missing workspace",
-				"A personal access token can reach several workspaces, so it needs to be told which one to use. " +
+				"A personal access token can reach several workspaces. " +
 					"Set workspace_id in the provider block, or the environment variable SEAM_WORKSPACE_ID.",
 			})
 		}
@@ -114,9 +113,9 @@ func resolveAccess(model providerModel, getenv func(string) string) (access, []p
 	default:
 		problems = append(problems, problem{
 			"api_key", "Missing Seam credentials",
-			"Neither an API key nor a personal access token was found. Set the environment variable SEAM_API_KEY, or api_key in the provider block; " +
+			"No API key and no personal access token is set. Set the environment variable SEAM_API_KEY, or api_key in the provider block; " +
 				"or set SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID, or personal_access_token and workspace_id. " +
-				"API keys are made in the Seam Console, https://console.seam.co, under Developer.",
+				"Create an API key in the Seam Console, https://console.seam.co, under Developer.",
 		})
 	}
 	return resolved, problems
@@ -134,7 +133,7 @@ func checkAPIKey(key setting) []problem {
 		return nil
 	}
 	if found := unusableToken(key); found != "" {
-		return []problem{{"api_key", "Not a Seam API key", found + " A Seam API key starts with seam_. Make one in the Seam Console, https://console.seam.co, under Developer."}}
+		return []problem{{"api_key", "Not a Seam API key", found + " A Seam API key starts with seam_. Create one in the Seam Console, https://console.seam.co, under Developer."}}
 	}
 	switch {
 	case strings.HasPrefix(key.value, "seam_at"):
@@ -146,7 +145,7 @@ func checkAPIKey(key setting) []problem {
 	case !strings.HasPrefix(key.value, "seam_"):
 		return []problem{{
 			"api_key", "Not a Seam API key",
-			"The value of " + key.from + " has an unknown format: a Seam API key starts with seam_. Make one in the Seam Console, https://console.seam.co, under Developer.",
+			"The value of " + key.from + " has an unknown format: a Seam API key starts with seam_. Create one in the Seam Console, https://console.seam.co, under Developer.",
 		}}
 	}
 	return nil
@@ -181,15 +180,15 @@ func checkPersonalAccessToken(token setting) []problem {
 func unusableToken(token setting) string {
 	switch {
 	case len(token.value) > maxSettingLength:
-		return fmt.Sprintf("The value of %s is %d characters long, far longer than any token of Seam.", token.from, len(token.value))
+		return fmt.Sprintf("The value of %s is %d characters long, longer than any Seam token.", token.from, len(token.value))
 	case !isHeaderToken(token.value):
-		return "The value of " + token.from + " contains a space, a line break or another character that cannot be part of it; look at its beginning and its end."
+		return "The value of " + token.from + " contains a space, a line break or another character that a token cannot contain. Check how it begins and ends."
 	case strings.HasPrefix(token.value, "seam_cst"):
-		return "The value of " + token.from + " is a client session token, which is meant for a browser."
+		return "The value of " + token.from + " is a client session token, which is for browsers."
 	case strings.HasPrefix(token.value, "seam_pk"):
-		return "The value of " + token.from + " is a publishable key, which is meant for a browser."
+		return "The value of " + token.from + " is a publishable key, which is for browsers."
 	case strings.HasPrefix(token.value, "ey"):
-		return "The value of " + token.from + " is a JWT, such as a session of the Seam Console uses."
+		return "The value of " + token.from + " is a JWT, as a Seam Console session uses."
 	}
 	return ""
 }
@@ -213,14 +212,14 @@ func checkWorkspaceID(workspace setting) []problem {
 		}
 		return []problem{{
 			"workspace_id", "Invalid workspace ID",
-			"The value of " + workspace.from + " is not the ID of a workspace: it holds characters other than letters, digits and hyphens. " +
+			"The value of " + workspace.from + " is not a workspace ID: it contains characters other than letters, digits and hyphens. " +
 				"Copy the ID, a UUID, from the Seam Console, https://console.seam.co, under Settings.",
 		}}
 	}
 	if len(workspace.value) > 64 {
 		return []problem{{
 			"workspace_id", "Invalid workspace ID",
-			fmt.Sprintf("The value of %s is not the ID of a workspace: it is %d characters long, and an ID, a UUID, has 36.", workspace.from, len(workspace.value)),
+			fmt.Sprintf("The value of %s is not a workspace ID: it is %d characters long, and an ID, a UUID, has 36.", workspace.from, len(workspace.value)),
 		}}
 	}
 	return nil
@@ -234,30 +233,30 @@ func parseEndpoint(endpoint setting) (*url.URL, []problem) {
 		return nil, []problem{{"endpoint", "Invalid endpoint", "The value of " + endpoint.from + " " + why}}
 	}
 	if len(endpoint.value) > maxSettingLength {
-		return refuse(fmt.Sprintf("is %d characters long, far longer than any endpoint. Use one like %s.", len(endpoint.value), defaultEndpoint))
+		return refuse(fmt.Sprintf("is %d characters long, longer than any endpoint. Use a URL such as %s.", len(endpoint.value), defaultEndpoint))
 	}
 	if strings.ContainsFunc(endpoint.value, unicode.IsSpace) {
-		return refuse("contains a space or a line break. Check its beginning and its end, and remove it.")
+		return refuse("contains a space or a line break. Remove it, also at the beginning and the end.")
 	}
 	if !isHeaderToken(endpoint.value) {
-		return refuse("contains a character that is not printable ASCII. A host of another script may look like one that it is not; write it in its ASCII form, which begins with xn--.")
+		return refuse("contains a character outside of printable ASCII, which may be a lookalike. Write the host in its ASCII form, which begins with xn--.")
 	}
 	parsed, err := url.Parse(endpoint.value)
 	if err != nil {
 		// The error of url.Parse repeats the URL, which may hold a password.
-		return refuse("is not a URL. Use one like " + defaultEndpoint + ".")
+		return refuse("is not a URL. Use a URL such as " + defaultEndpoint + ".")
 	}
 	switch {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
-		return refuse("is not a URL that begins with https://. Use one like " + defaultEndpoint + ".")
+		return refuse("is not a URL that begins with https://. Use a URL such as " + defaultEndpoint + ".")
 	case parsed.Hostname() == "":
-		return refuse("is a URL without a host. Use one like " + defaultEndpoint + ".")
+		return refuse("is a URL without a host. Use a URL such as " + defaultEndpoint + ".")
 	case parsed.User != nil:
 		return refuse("is a URL with a user name or a password in it. Remove that, and set api_key or personal_access_token.")
 	case parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "":
 		return refuse("is a URL with a query or a fragment. Remove what follows the path.")
 	case parsed.Scheme == "http" && !isLoopback(parsed.Hostname()):
-		return refuse("is a plain http URL. The credentials travel with each request, so plain http is accepted for a loopback address only; use https.")
+		return refuse("is a plain http URL. Requests carry the credentials, so plain http is accepted for loopback addresses only. Use https.")
 	}
 	return parsed, nil
 }
@@ -278,7 +277,7 @@ func parseRetryTimeout(value string) (time.Duration, []problem) {
 	if err != nil || timeout < 0 {
 		return 0, []problem{{
 			"retry_timeout", "Invalid duration",
-			"retry_timeout must be a duration that is not negative, such as 90s, 5m or 1h30m, or 0s to try nothing again.",
+			"retry_timeout must be a non-negative duration, such as 90s, 5m or 1h30m. 0s disables retries.",
 		}}
 	}
 	return timeout, nil

@@ -121,9 +121,9 @@ func TestResolveAccess_refused(t *testing.T) {
 		"unknown key":             {settings{block: m{"api_key": "secret"}}, "api_key", "unknown format", true},
 		"unknown token":           {settings{block: m{"personal_access_token": "secret"}}, "personal_access_token", "unknown format", true},
 		"key with a line break":   {settings{env: m{"SEAM_API_KEY": testKey + "\n"}}, "api_key", "line break", false},
-		"key with a NUL":          {settings{block: m{"api_key": testKey + "\x00"}}, "api_key", "cannot be part of it", true},
-		"key of a megabyte":       {settings{block: m{"api_key": "seam_" + strings.Repeat("secret", 1<<18)}}, "api_key", "far longer", true},
-		"workspace with braces":   {settings{block: m{"api_key": testKey, "workspace_id": "{" + testSpace + "}"}}, "workspace_id", "not the ID of a workspace", true},
+		"key with a NUL":          {settings{block: m{"api_key": testKey + "\x00"}}, "api_key", "a token cannot contain", true},
+		"key of a megabyte":       {settings{block: m{"api_key": "seam_" + strings.Repeat("secret", 1<<18)}}, "api_key", "longer than any Seam token", true},
+		"workspace with braces":   {settings{block: m{"api_key": testKey, "workspace_id": "{" + testSpace + "}"}}, "workspace_id", "not a workspace ID", true},
 		"workspace of two lines":  {settings{env: m{"SEAM_API_KEY": testKey, "SEAM_WORKSPACE_ID": "a\r\nx: y"}}, "workspace_id", "SEAM_WORKSPACE_ID", false},
 		"long workspace":          {settings{block: m{"api_key": testKey, "workspace_id": strings.Repeat("a", 1<<20)}}, "workspace_id", "characters long", true},
 		"http":                    {settings{block: m{"api_key": testKey, "endpoint": "http://connect.getseam.com"}}, "endpoint", "plain http", true},
@@ -139,10 +139,10 @@ func TestResolveAccess_refused(t *testing.T) {
 		"endpoint, tab":           {settings{block: m{"api_key": testKey, "endpoint": "https://connect.getseam.com\t"}}, "endpoint", "contains a space or a line break", true},
 		"endpoint, space":         {settings{block: m{"api_key": testKey, "endpoint": " https://connect.getseam.com"}}, "endpoint", "contains a space or a line break", true},
 		"endpoint, only a space":  {settings{block: m{"api_key": testKey, "endpoint": " "}}, "endpoint", "contains a space or a line break", true},
-		"endpoint with a NUL":     {settings{block: m{"api_key": testKey, "endpoint": "https://connect.getseam.com/\x00"}}, "endpoint", "not printable ASCII", true},
+		"endpoint with a NUL":     {settings{block: m{"api_key": testKey, "endpoint": "https://connect.getseam.com/\x00"}}, "endpoint", "outside of printable ASCII", true},
 		"endpoint with umlauts":   {settings{block: m{"api_key": testKey, "endpoint": "https://s\u00e9am.example.com"}}, "endpoint", "xn--", true},
 		"no duration":             {settings{block: m{"api_key": testKey, "retry_timeout": "5"}}, "retry_timeout", "duration", true},
-		"negative duration":       {settings{block: m{"api_key": testKey, "retry_timeout": "-5m"}}, "retry_timeout", "not negative", true},
+		"negative duration":       {settings{block: m{"api_key": testKey, "retry_timeout": "-5m"}}, "retry_timeout", "non-negative", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

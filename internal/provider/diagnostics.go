@@ -104,97 +104,101 @@ func nameWorkspace(workspace seam.Workspace) string {
 	return fmt.Sprintf("workspace %q (%s)", workspace.Name, workspace.WorkspaceID)
 }
 
-// explainSeam tells what Seam answered, or that it did not.
+// explainSeam tells what Seam returned, or that it returned nothing.
 func explainSeam(err error) string {
 	var b strings.Builder
+	happened, advice, requestID := describe(err)
+	b.WriteString(happened)
 	if retryTimeout, ok := errors.AsType[*seam.RetryTimeoutError](err); ok {
-		b.WriteString(sentence(retryTimeout.Summary()))
-		b.WriteByte(' ')
+		b.WriteString(" " + sentence(retryTimeout.Summary()))
 	}
-	var answer *seam.Error
-	if !errors.As(err, &answer) {
-		writeUnanswered(&b, err)
-		return b.String()
+	if response, ok := errors.AsType[*seam.Error](err); ok {
+		for _, field := range response.Fields {
+			fmt.Fprintf(&b, "\n  - %s: %s", field.Field, strings.Join(field.Messages, "; "))
+		}
 	}
-	b.WriteString(answered(answer))
-	for _, field := range answer.Fields {
-		fmt.Fprintf(&b, "\n  - %s: %s", field.Field, strings.Join(field.Messages, "; "))
-	}
-	if advice := adviceFor(answer); advice != "" {
+	if advice != "" {
 		b.WriteString("\n\n" + advice)
 	}
-	writeRequestID(&b, answer.RequestID)
+	writeRequestID(&b, requestID)
 	return b.String()
 }
 
-// writeUnanswered tells of a request without an answer that could be used.
-func writeUnanswered(b *strings.Builder, err error) {
-	if response, ok := errors.AsType[*seam.ResponseError](err); ok {
-		fmt.Fprintf(b, "The answer to the request %s cannot be used: %s", response.Path, sentence(response.Problem))
-		if response.Excerpt != "" {
-			fmt.Fprintf(b, " It begins with %q.", response.Excerpt)
-		}
-		b.WriteString("\n\nTry again. If it stays so, check that the endpoint of the provider is Seam's, and that nothing in between, such as a proxy, answers in its place.")
-		writeRequestID(b, response.RequestID)
-		return
+// describe tells what happened to a request and what to do about it.
+func describe(err error) (happened, advice, requestID string) {
+	if response, ok := errors.AsType[*seam.Error](err); ok {
+		return returned(response), adviceFor(response), response.RequestID
 	}
-	if stopped, ok := errors.AsType[*seam.ThrottledError](err); ok {
-		b.WriteString(sentence(stopped.Error()) + "\n\n" + adviceOnLimits)
-		return
+	if response, ok := errors.AsType[*seam.ResponseError](err); ok {
+		happened = fmt.Sprintf("Seam returned an invalid response for POST %s: %s", response.Path, sentence(response.Problem))
+		if response.Excerpt != "" {
+			happened += fmt.Sprintf(" It begins with %q.", response.Excerpt)
+		}
+		return happened, "Retry. If the error persists, check that the provider's endpoint is Seam, and that no proxy responds instead.", response.RequestID
+	}
+	if throttled, ok := errors.AsType[*seam.ThrottledError](err); ok {
+		return sentence(throttled.Error()), adviceOnLimits, ""
 	}
 	if transport, ok := errors.AsType[*seam.TransportError](err); ok {
-		fmt.Fprintf(b, "The request %s got no answer: %s", transport.Path, sentence(transport.Reason()))
+		happened = fmt.Sprintf("POST %s got no response: %s", transport.Path, fullStop(transport.Reason()))
 	} else {
-		b.WriteString(sentence(innermost(err).Error()))
+		happened = sentence(innermost(err).Error())
 	}
-	b.WriteString("\n\nCheck that this machine reaches the endpoint of the provider, and try again.")
+	return happened, "Check that this machine can reach the provider's endpoint, then retry.", ""
 }
 
-// answered tells what Seam, or something in its place, answered.
-func answered(answer *seam.Error) string {
+// returned tells what Seam, or something in between, returned.
+func returned(response *seam.Error) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The request %s was answered with %d", answer.Path, answer.Status)
-	if text := http.StatusText(answer.Status); text != "" {
+	if response.Excerpt == "" {
+		b.WriteString("Seam")
+	} else {
+		b.WriteString("The endpoint")
+	}
+	fmt.Fprintf(&b, " returned %d", response.Status)
+	if text := http.StatusText(response.Status); text != "" {
 		b.WriteString(" " + text)
 	}
-	if answer.Type != "" {
-		b.WriteString(" (" + answer.Type + ")")
+	if response.Type != "" {
+		b.WriteString(" (" + response.Type + ")")
 	}
-	if answer.RedirectHost != "" {
-		b.WriteString(", a redirect to " + answer.RedirectHost)
+	b.WriteString(" for POST " + response.Path)
+	if response.RedirectHost != "" {
+		b.WriteString(", a redirect to " + response.RedirectHost)
 	}
-	b.WriteString(".")
-	if answer.Message != "" {
-		b.WriteString(" Seam says: " + sentence(answer.Message))
+	if response.Message == "" {
+		b.WriteString(".")
+	} else {
+		b.WriteString(": " + sentence(response.Message))
 	}
-	if answer.Excerpt != "" {
-		fmt.Fprintf(&b, " It is not an answer of Seam's: %q", answer.Excerpt)
+	if response.Excerpt != "" {
+		fmt.Fprintf(&b, " The response does not come from Seam: %q", response.Excerpt)
 	}
 	return b.String()
 }
 
-const adviceOnLimits = "Seam is limiting requests. Try again later, lower -parallelism, or raise retry_timeout in the provider block."
+const adviceOnLimits = "Seam limits the rate of requests. Retry later, lower -parallelism, or raise retry_timeout in the provider block."
 
-func adviceFor(answer *seam.Error) string {
+func adviceFor(response *seam.Error) string {
 	switch {
-	case seam.IsUnauthorized(answer):
-		return "Seam refuses the provider's credentials. Check api_key (or SEAM_API_KEY), or personal_access_token and workspace_id " +
-			"(or SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID): the key may have been deleted, or the token may not reach the workspace."
-	case answer.Type == "missing_workspace_id":
+	case seam.IsUnauthorized(response):
+		return "Seam rejected the provider's credentials. Check api_key (or SEAM_API_KEY), or personal_access_token and workspace_id " +
+			"(or SEAM_PERSONAL_ACCESS_TOKEN and SEAM_WORKSPACE_ID). The key may have been deleted, or the token may not reach the workspace."
+	case response.Type == "missing_workspace_id":
 		// With a token, the provider always sends a workspace.
-		return "Seam may answer so when it does not know the API key. Check api_key (or SEAM_API_KEY): the key may have been deleted."
-	case answer.Status == 403:
-		return "This needs a permission that the provider's key or token does not have. Use one that has it."
-	case answer.Status == 407:
-		return "A proxy between this machine and Seam wants credentials of its own. Set them in HTTPS_PROXY, or let requests to Seam pass without the proxy (NO_PROXY)."
-	case answer.Status == 429:
+		return "Seam may return this for an unknown API key. Check api_key (or SEAM_API_KEY). The key may have been deleted."
+	case response.Status == 403:
+		return "The provider's API key or token lacks a permission. Use one that has it."
+	case response.Status == 407:
+		return "A proxy between this machine and Seam requires credentials. Set them in HTTPS_PROXY, or exempt Seam from the proxy with NO_PROXY."
+	case response.Status == 429:
 		return adviceOnLimits
-	case answer.Status >= 500:
-		return "This is a failure of Seam, or of something on the way to it. Try again; if it stays, ask Seam's support."
-	case answer.Status >= 300 && answer.Status < 400:
-		return "Redirects are not followed, for the credentials would travel along. Set endpoint in the provider block (or SEAM_ENDPOINT) to the final address."
-	case answer.Type == "":
-		return "This is not how Seam answers. Check that the endpoint of the provider is Seam's, and that nothing in between, such as a proxy, answers in its place."
+	case response.Status >= 500:
+		return "Seam, or a proxy in between, failed. Retry later. If the error persists, contact Seam support."
+	case response.Status >= 300 && response.Status < 400:
+		return "Redirects are not followed, because they would forward the credentials. Set endpoint in the provider block (or SEAM_ENDPOINT) to the final address."
+	case response.Type == "":
+		return "Seam does not respond like this. Check that the provider's endpoint is Seam, and that no proxy responds instead."
 	}
 	return ""
 }
@@ -225,6 +229,11 @@ func sentence(text string) string {
 			text = string(unicode.ToTitle(first)) + text[size:]
 		}
 	}
+	return fullStop(text)
+}
+
+// fullStop ends text as a sentence ends.
+func fullStop(text string) string {
 	if last, _ := utf8.DecodeLastRuneInString(text); unicode.Is(unicode.Sentence_Terminal, last) || last == '…' {
 		return text
 	}

@@ -14,9 +14,9 @@ import (
 // unprovoked is what the provider can say and no situation provokes, with the
 // reason why.
 var unprovoked = map[string]string{
-	"Unexpected provider data":                              "a defect of the provider's own",
-	"Expected *configured, got":                             "a defect of the provider's own",
-	". This is a defect of the provider; please report it.": "a defect of the provider's own",
+	"Unexpected provider data":                              "a bug in the provider",
+	"Expected *configured, got":                             "a bug in the provider",
+	". This is a bug in the provider. Please report it.": "a bug in the provider",
 }
 
 // wantSentences holds that everything the provider can say is in the golden

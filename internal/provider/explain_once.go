@@ -37,7 +37,7 @@ func sharedCause(err error) string {
 	case errors.As(err, &outOfSight):
 		return "Seam does not find access system " + outOfSight.ACSSystemID + "."
 	case seam.IsUnauthorized(err), isUnknownKey(err):
-		return "Seam refuses the provider's credentials."
+		return "Seam rejected the provider's credentials."
 	case seam.IsForbidden(err):
 		return "The provider's credentials lack a permission."
 	case seam.IsThrottled(err):
@@ -45,7 +45,7 @@ func sharedCause(err error) string {
 	case errors.As(err, &transport):
 		return "Seam could not be reached."
 	case errors.As(err, &retryTimeout):
-		return "Seam kept returning server errors until retry_timeout was over."
+		return "Seam kept returning server errors until retry_timeout elapsed."
 	default:
 		return ""
 	}

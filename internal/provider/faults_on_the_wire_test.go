@@ -333,7 +333,7 @@ func TestWire_unknownName(t *testing.T) {
 	}}}
 	transport.DialContext = dialer.DialContext
 	tf := w.through(transport, w.clock, nil)
-	tf.wantNothingBelieved(w, "lookup seam.invalid", "Gave up after trying for", "Check that this machine reaches the endpoint")
+	tf.wantNothingBelieved(w, "lookup seam.invalid", "Gave up after trying for", "Check that this machine can reach the provider's endpoint")
 
 	tf.again()
 	before := w.clock.waited()

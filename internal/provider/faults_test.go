@@ -51,7 +51,7 @@ func troubles() []trouble {
 		{"500", status(500), "500 Internal Server Error", true, true},
 		{"500 after the effect", after(status(500)), "500 Internal Server Error", true, true},
 		{"502 page", fakeseam.Fault{Status: 502, HTML: true}, "502 Bad Gateway", true, true},
-		{"503 for a while", wait(503, "3"), "answered", true, true},
+		{"503 for a while", wait(503, "3"), "503", true, true},
 		{"504 after the effect", after(status(504)), "504 Gateway Timeout", true, true},
 		{"501", status(501), "501 Not Implemented", false, true},
 		{"301", redirect(301), "a redirect to somewhere.example.com", false, false},
@@ -62,8 +62,8 @@ func troubles() []trouble {
 		{"another shape", fakeseam.Fault{Body: `[{"ok":true}]`}, "where none belongs", false, true},
 		{"null", fakeseam.Fault{Body: `null`}, `does not say "ok": true`, false, true},
 		{"cut off", fakeseam.Fault{CutBody: true}, "answer was cut off", true, true},
-		{"dropped before the effect", fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, "no answer", true, true},
-		{"dropped after the effect", fakeseam.Fault{Drop: fakeseam.DropAfterEffect}, "no answer", true, true},
+		{"dropped before the effect", fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, "got no response", true, true},
+		{"dropped after the effect", fakeseam.Fault{Drop: fakeseam.DropAfterEffect}, "got no response", true, true},
 	}
 }
 

@@ -86,7 +86,7 @@ func (p *seamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 
 func (p *seamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages who holds which access in [Seam](https://www.seam.co), the API for physical access control.",
+		MarkdownDescription: "Manages people and their access in [Seam](https://www.seam.co), the API for physical access control.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				MarkdownDescription: "Seam API key, which starts with `seam_` and fixes the workspace. " +
@@ -101,19 +101,19 @@ func (p *seamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				Sensitive: true,
 			},
 			"workspace_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the workspace to work in. Required with a personal access token. " +
+				MarkdownDescription: "ID of the workspace. Required with a personal access token. " +
 					"With an API key it is a safeguard: every operation fails if the key belongs to another workspace. " +
 					"It can also be set with the environment variable `SEAM_WORKSPACE_ID`.",
 				Optional: true,
 			},
 			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "Base URL of the Seam API. Plain `http` is accepted for a loopback address only, since the credentials travel with each request. " +
+				MarkdownDescription: "Base URL of the Seam API. Plain `http` is accepted for loopback addresses only, because requests carry the credentials. " +
 					"It can also be set with the environment variable `SEAM_ENDPOINT` (or, if that is not set, `SEAM_API_URL`). Defaults to `" + defaultEndpoint + "`.",
 				Optional: true,
 			},
 			"retry_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one operation on one object may keep trying again after failures that can pass (no connection, throttling, errors of the server), " +
-					"as a duration such as `90s` or `10m`. `0s` means that nothing is tried again. Defaults to `5m`.",
+				MarkdownDescription: "How long one operation on one object may retry transient errors (no connection, throttling, server errors) or wait for a write to take effect, " +
+					"as a duration such as `90s` or `10m`. `0s` disables retries. Defaults to `5m`.",
 				Optional: true,
 			},
 		},
@@ -131,7 +131,7 @@ func (p *seamProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	appendProblems(&resp.Diagnostics, checkWritten(model))
 }
 
-// Configure settles the credentials and hands a client to the resources. It
+// Configure resolves the credentials and hands a client to the resources. It
 // sends no request: the first resource that needs Seam does.
 func (p *seamProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel

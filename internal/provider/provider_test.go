@@ -269,11 +269,11 @@ func TestHeaders(t *testing.T) {
 func TestAccProvider_refused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ block, said string }{
-		"nothing":                 {``, "Neither an API key nor a personal access token was found."},
+		"nothing":                 {``, "No API key and no personal access token is set."},
 		"both":                    {`api_key = "` + testKey + `", personal_access_token = "` + testToken + `"`, "api_key and personal_access_token cannot be used together."},
-		"token without workspace": {`personal_access_token = "` + testToken + `"`, "so it needs to be told which one to use."},
+		"token without workspace": {`personal_access_token = "` + testToken + `"`, "A personal access token can reach several workspaces."},
 		"token as key":            {`api_key = "` + testToken + `"`, "it is a personal access token."},
-		"http":                    {`api_key = "` + testKey + `", endpoint = "http://connect.getseam.com"`, "plain http is accepted for a loopback address only"},
+		"http":                    {`api_key = "` + testKey + `", endpoint = "http://connect.getseam.com"`, "plain http is accepted for loopback addresses only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -444,7 +444,7 @@ func TestCreate_messagesInAnyScript(t *testing.T) {
 		w.Inject(refusal(message))
 		tf := w.terraform()
 		_, found := tf.create(w.janesLink())
-		tf.wantError(found, "Seam says: "+message+"\n")
+		tf.wantError(found, ": "+message+"\n")
 	}
 }
 

@@ -332,7 +332,7 @@ func TestAccUserIdentityACSUser_untrustedReads(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      w.configWithKey("seam_nobody_knows_this_key", block),
-			ExpectError: says("Seam refuses the provider's credentials."),
+			ExpectError: says("Seam rejected the provider's credentials."),
 		},
 		resource.TestStep{
 			Config:           w.config(block),

@@ -576,8 +576,8 @@ func TestWrites_neverThrough(t *testing.T) {
 		"503":       {fakeseam.Fault{Status: 503}, "503 Service Unavailable", true},
 		"504":       {fakeseam.Fault{Status: 504}, "504 Gateway Timeout", true},
 		"408":       {fakeseam.Fault{Status: 408}, "408 Request Timeout", true},
-		"reset":     {fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, "got no answer", true},
-		"page":      {fakeseam.Fault{HTML: true}, "cannot be used", true},
+		"reset":     {fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, "got no response", true},
+		"page":      {fakeseam.Fault{HTML: true}, "returned an invalid response", true},
 		"throttled": {fakeseam.Fault{Status: 429}, "429 Too Many Requests", false},
 	} {
 		t.Run(name, func(t *testing.T) {

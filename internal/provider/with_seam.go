@@ -37,7 +37,7 @@ func (w *withSeam) use(providerData any, diags *diag.Diagnostics) {
 	}
 	data, ok := providerData.(*configured)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *configured, got %T. This is a defect of the provider; please report it.", providerData))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *configured, got %T. This is a bug in the provider. Please report it.", providerData))
 		return
 	}
 	w.seam = data
@@ -49,8 +49,8 @@ func (w *withSeam) ready(diags *diag.Diagnostics) bool {
 		return true
 	}
 	diags.AddError("The provider configuration is not known yet",
-		"A value of the provider block is not known before something else is applied, so Seam cannot be asked. "+
-			"Create that resource first, for example with terraform apply -target, or write the value down.")
+		"A value of the provider block is known only after apply. "+
+			"Apply the resource that it comes from first, for example with terraform apply -target, or set the value directly.")
 	return false
 }
 
