@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// endWithParent ends this process when the one that started it is gone: Terraform
-// ends its providers, but not if it is killed. Where the operating system gives
-// orphans no new parent, as on Windows, it has no effect.
+// endWithParent ends this process when its parent has ended. Terraform stops its
+// providers, but not when it is killed. It has no effect on Windows, which gives
+// orphaned processes no new parent.
 func endWithParent() {
 	parent := os.Getppid()
 	go func() {

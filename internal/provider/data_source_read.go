@@ -54,9 +54,8 @@ func textOrNull(text string) types.String {
 	return types.StringValue(text)
 }
 
-// keepWritten returns what the configuration says, if it says something, and
-// else what was found. Terraform wants a configured attribute back as it is
-// written, in whatever case.
+// keepWritten returns the value of the configuration, or what was found if that is
+// null. Terraform requires that a configured attribute keeps its value, including case.
 func keepWritten(written, found types.String) types.String {
 	if written.IsNull() {
 		return found
@@ -64,13 +63,13 @@ func keepWritten(written, found types.String) types.String {
 	return written
 }
 
-// byAge orders by the time of creation, then by id, so that a list is the same
-// on every plan, in whatever order Seam sends it.
+// byAge orders by the time of creation, then by ID, so that a list is the same in every
+// plan, whatever order Seam returns.
 func byAge(createdA, idA, createdB, idB string) int {
 	return cmp.Or(instant(createdA).Compare(instant(createdB)), cmp.Compare(idA, idB))
 }
 
-// instant is the zero time for what is no RFC 3339.
+// instant parses an RFC 3339 timestamp. Anything else is the zero time.
 func instant(text string) time.Time {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {

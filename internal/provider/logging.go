@@ -8,14 +8,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// tfLogVariables switch on logs that could include the provider's. Without one
-// of them Terraform throws away whatever a provider logs.
+// tfLogVariables enable logs that can include the provider's. Without one of them,
+// Terraform discards what a provider logs.
 var tfLogVariables = []string{
 	"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_SEAM", "TF_LOG_SDK", "TF_ACC_LOG", "TF_ACC_LOG_PATH", "TF_LOG_PATH_MASK",
 }
 
-// newLogger returns a logger for the client that writes to Terraform's log, with
-// the context's own fields, and with the token masked should it ever get there.
+// newLogger returns a logger for the client that writes to Terraform's log and masks
+// the token.
 func newLogger(getenv func(string) string, token string) *slog.Logger {
 	for _, name := range tfLogVariables {
 		if value := getenv(name); value != "" && !strings.EqualFold(value, "off") {
@@ -25,7 +25,7 @@ func newLogger(getenv func(string) string, token string) *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// logHandler hands the client's log to tflog, which finds its logger in ctx.
+// logHandler writes records with tflog, whose logger is in ctx.
 type logHandler struct {
 	token string
 	attrs []slog.Attr

@@ -12,16 +12,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// textValidator accepts text by its form. Of what it refuses it says no more than
-// an excerpt: it may be of any length, and hold anything.
+// textValidator accepts text of a certain form.
 type textValidator struct {
 	form  string
 	is    func(string) bool
-	quote bool // whether an excerpt helps
+	quote bool // quote an excerpt of a refused value
 }
 
-// lookupText accepts what can be looked for. Text with nothing in it would match
-// everybody who has no such thing, and text that cannot be read was not meant.
+// lookupText accepts text to look up by. Blank text would match every record without
+// a value.
 func lookupText() []validator.String {
 	return []validator.String{
 		textValidator{form: "must not be blank", is: func(text string) bool { return !isBlank(text) }},
@@ -80,8 +79,8 @@ func (v timestampValidator) ValidateString(ctx context.Context, req validator.St
 	}
 }
 
-// inUTC writes a timestamp that was validated as Seam itself does, for not every
-// reader of RFC 3339 takes offsets.
+// inUTC converts a validated timestamp to UTC, the form in which Seam writes it: some
+// RFC 3339 parsers reject offsets.
 func inUTC(timestamp string) string {
 	t, err := time.Parse(time.RFC3339, timestamp)
 	if err != nil {

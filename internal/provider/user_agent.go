@@ -2,9 +2,8 @@ package provider
 
 import "strings"
 
-// userAgent says who sends a request. OpenTofu speaks the same protocol as
-// Terraform and does not name itself there; whoever wraps either CLI can, with
-// TF_APPEND_USER_AGENT, as in HashiCorp's own providers.
+// userAgent returns the User-Agent header. OpenTofu does not identify itself to
+// providers; TF_APPEND_USER_AGENT can, as in HashiCorp's own providers.
 func userAgent(version, terraformVersion string, getenv func(string) string) string {
 	agent := "terraform-provider-seam/" + version
 	if terraformVersion != "" {

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// isUUID reports whether a value is a UUID as Seam writes them, in either case: no
-// braces, no urn:uuid:, always with hyphens.
+// isUUID reports whether a value is a UUID as Seam writes it, in upper or lower case:
+// with hyphens, without braces or urn:uuid:.
 func isUUID(value string) bool { return len(value) == 36 && uuid.Validate(value) == nil }
 
 // uuidValidator accepts a UUID.
@@ -33,8 +33,8 @@ func (v uuidValidator) ValidateString(ctx context.Context, req validator.StringR
 		fmt.Sprintf("%s %s. Got: %s.", attributeName(req.Path), v.Description(ctx), excerpt(req.ConfigValue.ValueString())))
 }
 
-// attributeName is the attribute that a path begins with. The element of a set
-// that it may go on to is the value itself, of any length.
+// attributeName is the first step of a path. Further steps are left out: the step into
+// a set is the value itself, of any length.
 func attributeName(at path.Path) string {
 	if steps := at.Steps(); len(steps) > 0 {
 		return steps[0].String()
@@ -42,17 +42,17 @@ func attributeName(at path.Path) string {
 	return at.String()
 }
 
-// excerpt quotes a value for a message: on one line, and not all of a long one.
+// excerpt quotes a value on one line, and truncates a long one.
 func excerpt(value string) string {
 	const most = 80
 	if utf8.RuneCountInString(value) > most {
-		return fmt.Sprintf("%q and so on, %d bytes in all", string([]rune(value[:min(len(value), 4*most)])[:most]), len(value))
+		return fmt.Sprintf("%q... (%d bytes)", string([]rune(value[:min(len(value), 4*most)])[:most]), len(value))
 	}
 	return fmt.Sprintf("%q", value)
 }
 
-// replaceOnOtherUUID replaces the resource when an id changes. One that is only
-// written in another case is the same id, and keeps the spelling in state.
+// replaceOnOtherUUID replaces the resource when an ID changes. UUIDs are
+// case-insensitive: another spelling of the same ID keeps the one in state.
 type replaceOnOtherUUID struct{}
 
 func (replaceOnOtherUUID) Description(context.Context) string {
