@@ -14,8 +14,8 @@ import (
 // unprovoked is what the provider can say and no situation provokes, with the
 // reason why.
 var unprovoked = map[string]string{
-	"Unexpected provider data":                              "a bug in the provider",
-	"Expected *configured, got":                             "a bug in the provider",
+	"Unexpected provider data":                           "a bug in the provider",
+	"Expected *configured, got":                          "a bug in the provider",
 	". This is a bug in the provider. Please report it.": "a bug in the provider",
 }
 
