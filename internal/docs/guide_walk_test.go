@@ -236,12 +236,15 @@ func (w *walk) edit(name, old, changed string) {
 	w.cli.write(name, strings.ReplaceAll(string(text), old, changed))
 }
 
-// writes are the routes of the requests that changed links, in their order.
+// writes are the routes of the requests that change something, in their order.
 func (w *walk) writes() []string {
 	var routes []string
 	for _, request := range w.Requests() {
-		if strings.HasSuffix(request.Route, "_acs_user") {
-			routes = append(routes, strings.TrimPrefix(request.Route, "/user_identities/"))
+		route := strings.TrimPrefix(strings.TrimPrefix(request.Route, "/user_identities"), "/")
+		switch last := route[strings.LastIndex(route, "/")+1:]; {
+		case last == "get", strings.HasPrefix(last, "list"):
+		default:
+			routes = append(routes, route)
 		}
 	}
 	return routes

@@ -3,6 +3,7 @@ package docs
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -250,76 +251,128 @@ func (w *walk) makeTheList() [][2]string {
 
 const offboardAction = "terraform apply -invoke=action.seam_user_identity_remove_acs_user.offboard"
 
+// The sections of the guide that not everyone needs.
+const offboardAtOnce, offboardRefused = "Remove the access at once", "If another record is linked"
+
 func TestAccGuides_offboard_action(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, "offboard-a-person")
+	w := newWalk(t, "offboard-a-person", offboardRefused)
 	w.cli.since("1.14", "")
 	w.run("terraform apply")
+	nina := w.wantNina()
 	// A link that Terraform does not know of.
-	w.Link(w.small.Jane.ID, w.small.JaneSalto.ID)
+	w.Link(nina.UserIdentityID, w.small.FrontDesk.ID)
 	w.ResetRequests()
-	w.wantSaid(w.run(offboardAction), "was removed from user identity "+w.small.Jane.ID, "0 added, 0 changed, 0 destroyed. Actions: 2 invoked.")
+	w.wantSaid(w.run(offboardAction), "was removed from user identity "+nina.UserIdentityID, "0 added, 0 changed, 0 destroyed. Actions: 2 invoked.")
 	w.wantWrites("remove_acs_user", "remove_acs_user")
-	w.wantLinks([2]string{w.small.John.ID, w.small.AmiraSalto.ID})
+	w.wantLinks([2]string{w.small.Jane.ID, w.small.JaneGarage.ID})
 	if output, err := w.do(offboardAction); err != nil {
 		t.Errorf("invoking it again: %v\n%s", err, output)
 	}
 	w.wantWrites()
 
-	w.wantSaid(w.run("terraform plan"), "seam_user_identity_acs_user.jane will be created", "1 to add, 0 to change, 0 to destroy")
-	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 0 destroyed.")
-	w.run("rm -f offboard.tf")
-	w.wantNobodyLeft()
+	w.wantSaid(w.run("terraform plan"), "seam_user_identity_acs_user.nina will be created", "1 to add, 0 to change, 0 to destroy")
+	w.run("rm offboard.tf")
+	w.run("rm nina.tf")
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 2 destroyed.")
+	w.removeJane()
 }
 
 func TestAccGuides_offboard(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, "offboard-a-person", "Right now, with the action")
+	w := newWalk(t, "offboard-a-person", offboardAtOnce, offboardRefused)
 	w.run("terraform apply")
-	w.wantLinks([2]string{w.small.Jane.ID, w.small.JaneGarage.ID}, [2]string{w.small.John.ID, w.small.AmiraSalto.ID})
-	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 1 destroyed.")
-	w.run("rm -f offboard.tf")
-	w.wantNobodyLeft()
-
-	// What the guide tells of deleting a user identity.
-	w.DeleteUserIdentity(w.small.Jane.ID)
-	if _, there := w.ACSUser(w.small.JaneGarage.ID); !there {
-		t.Error("the ACS user was deleted with the user identity, although the link had gone first")
+	w.wantNina()
+	w.run("rm nina.tf")
+	w.ResetRequests()
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 3 destroyed.")
+	if got := w.writes(); len(got) != 3 || got[0] != "remove_acs_user" || !slices.Contains(got, "delete") || !slices.Contains(got, "acs/users/delete") {
+		t.Errorf("these writes were sent: %v, want the link to be removed first, then the record and the account", got)
 	}
-	w.DeleteUserIdentity(w.small.John.ID)
-	output, err := w.do("terraform plan")
-	if err != nil {
-		t.Error(err)
-	}
-	w.wantSaid(output, "The ACS user was deleted outside Terraform", "1 to add")
-	if output, err := w.do("terraform apply"); err == nil {
-		t.Errorf("the link of a deleted person was added:\n%s", output)
-	}
+	w.removeJane()
 }
 
-// wantNobodyLeft walks the last section.
-func (w *walk) wantNobodyLeft() {
+// An account that is linked to a record of others is deleted only with force_destroy.
+func TestAccGuides_offboard_refused(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "offboard-a-person", offboardAtOnce)
+	w.run("terraform apply")
+	nina := w.wantNina()
+	w.Link(nina.UserIdentityID, w.small.FrontDesk.ID)
+	w.run("rm nina.tf")
+	w.fail("terraform apply", `"Front Desk", acs_user_id `+w.small.FrontDesk.ID, "Remove the links first, or set force_destroy = true and apply before you destroy.")
+	w.wantLinks([2]string{nina.UserIdentityID, w.small.FrontDesk.ID}, [2]string{w.small.Jane.ID, w.small.JaneGarage.ID})
+	if _, exists := w.ACSUser(nina.ID); exists {
+		t.Error("Nina's record is left")
+	}
+	w.wantSaid(w.run("terraform apply"), "0 added, 1 changed, 0 destroyed.")
+	w.run("rm nina.tf")
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 1 destroyed.")
+	if _, exists := w.ACSUser(w.small.FrontDesk.ID); exists {
+		t.Error("Seam did not delete the ACS user that was linked")
+	}
+	w.removeJane()
+}
+
+// wantNina holds that Nina has the record that she was given, and returns it.
+func (w *walk) wantNina() fakeseam.ACSUser {
 	w.t.Helper()
+	identity, ok := w.UserIdentityNamed(w.small.Workspace.ID, "Nina Novak")
+	nina, exists := w.ACSUserNamed(w.small.Salto.ID, "Nina Novak")
+	if !ok || !exists || nina.UserIdentityID != identity.ID || nina.IsSuspended {
+		w.t.Fatalf("Nina has the account %+v and the record %+v", identity, nina)
+	}
+	return nina
+}
+
+// removeJane walks the guide from the section on Jane's link to its end.
+func (w *walk) removeJane() {
+	w.t.Helper()
+	w.run("rm jane.tf")
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 1 destroyed.")
+	w.wantLinks()
 	w.wantSaid(w.run("terraform apply"), "left = {}")
 	w.run("rm left.tf")
-	w.apply() // the output goes
+	w.apply() // the output is removed
 	w.end()
-	w.wantLinks([2]string{w.small.John.ID, w.small.AmiraSalto.ID})
+	if jane, exists := w.ACSUser(w.small.JaneGarage.ID); !exists || jane.IsSuspended {
+		w.t.Errorf("Jane's record is %+v", jane)
+	}
+	if _, exists := w.UserIdentityNamed(w.small.Workspace.ID, "Nina Novak"); exists {
+		w.t.Error("Nina's account is left")
+	}
+	if nina, exists := w.ACSUserNamed(w.small.Salto.ID, "Nina Novak"); exists {
+		w.t.Errorf("Nina's record is left: %+v", nina)
+	}
 }
 
-// The hurry that the guide speaks of: one link, and nothing else.
-func TestAccGuides_offboard_target(t *testing.T) {
+// What the guide says in words: one link alone, and a managed record that stays.
+func TestAccGuides_offboard_inWords(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, "offboard-a-person", "Right now, with the action", "Take the block out", "Make sure")
+	w := newWalk(t, "offboard-a-person", offboardAtOnce, "Delete the person", offboardRefused, "Keep the record", "Verify")
 	w.run("terraform apply")
-	w.Unlink(w.small.AmiraSalto.ID) // an apply would add it again
-	w.edit("people.tf", `resource "seam_user_identity_acs_user" "jane"`, `resource "seam_user_identity_acs_user" "somebody"`)
+	nina := w.wantNina()
+	w.UpdateACSUser(nina.ID, fakeseam.Person{FullName: "N. Novak", EmailAddress: "nina@example.com"}) // an apply would change it back
+	w.edit("jane.tf", `resource "seam_user_identity_acs_user" "jane"`, `resource "seam_user_identity_acs_user" "somebody"`)
 	output, err := w.do("terraform apply -target=seam_user_identity_acs_user.jane")
 	if err != nil {
 		t.Error(err)
 	}
 	w.wantSaid(output, "0 added, 0 changed, 1 destroyed.")
+	w.wantLinks([2]string{nina.UserIdentityID, nina.ID})
+
+	w.cli.write("jane.tf", "")
+	w.cli.write("nina.tf", "resource \"seam_acs_user\" \"nina\" {\n  acs_system_id = data.seam_acs_system.headquarters.acs_system_id\n"+
+		"  full_name     = \"Nina Novak\"\n  email_address = \"nina@example.com\"\n  is_suspended  = true\n}\n")
+	w.apply()
+	w.end()
 	w.wantLinks()
+	if record, exists := w.ACSUser(nina.ID); !exists || !record.IsSuspended {
+		t.Errorf("Nina's record is %+v", record)
+	}
+	if _, exists := w.UserIdentity(nina.UserIdentityID); exists {
+		t.Error("Nina's account is left")
+	}
 }
 
 func TestAccGuides_move(t *testing.T) {
@@ -466,11 +519,7 @@ func TestAccGuides_onboardAPerson(t *testing.T) {
 	people, records := len(w.UserIdentities(w.small.Workspace.ID)), len(w.ACSUsers(w.small.Workspace.ID))
 	w.wantSaid(w.run("terraform plan"), "Plan: 3 to add, 0 to change, 0 to destroy.")
 	w.wantSaid(w.run("terraform apply"), "Resources: 3 added, 0 changed, 0 destroyed.")
-	identity, ok := w.UserIdentityNamed(w.small.Workspace.ID, "Nina Novak")
-	nina, exists := w.ACSUserNamed(w.small.Salto.ID, "Nina Novak")
-	if !ok || !exists || nina.UserIdentityID != identity.ID || nina.IsSuspended {
-		t.Errorf("Nina has the account %+v and the record %+v", identity, nina)
-	}
+	nina := w.wantNina()
 	if _, err := w.do("terraform plan -detailed-exitcode"); err != nil {
 		t.Errorf("there is something left to do: %v", err)
 	}
