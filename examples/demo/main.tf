@@ -1,6 +1,5 @@
-# What `make demo` applies to a Seam of its own. Two maps of IDs come from the
-# demo; against a workspace of yours they would come from data sources or from
-# wherever you keep them.
+# What `make demo` applies: Nina's account, her record in an access system, and the
+# link between them.
 
 terraform {
   required_providers {
@@ -13,28 +12,23 @@ terraform {
 # The API key comes from the environment variable SEAM_API_KEY.
 provider "seam" {}
 
-variable "acs_users" {
-  description = "IDs of ACS users, the records of people in access systems, by name."
-  type        = map(string)
+data "seam_acs_system" "headquarters" {
+  name = "Salto HQ"
 }
 
-variable "user_identities" {
-  description = "IDs of user identities, the accounts of people in the app, by name."
-  type        = map(string)
+resource "seam_user_identity" "nina" {
+  user_identity_key = "user-4711"
+  full_name         = "Nina Novak"
+  email_address     = "nina@example.com"
 }
 
-locals {
-  # Who may use which ACS user. The ACS user is the key: handing one to somebody
-  # else replaces its link, and the old link goes before the new one comes.
-  access = {
-    amira_salto = "amira"
-    jane_garage = "jane"
-  }
+resource "seam_acs_user" "nina" {
+  acs_system_id = data.seam_acs_system.headquarters.acs_system_id
+  full_name     = "Nina Novak"
+  email_address = "nina@example.com"
 }
 
-resource "seam_user_identity_acs_user" "access" {
-  for_each = local.access
-
-  acs_user_id      = var.acs_users[each.key]
-  user_identity_id = var.user_identities[each.value]
+resource "seam_user_identity_acs_user" "nina" {
+  user_identity_id = seam_user_identity.nina.user_identity_id
+  acs_user_id      = seam_acs_user.nina.acs_user_id
 }

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
@@ -10,31 +14,97 @@ import (
 // diagnosticWidth is where a detail is wrapped, as at the width of a terminal.
 const diagnosticWidth = 88
 
-// show prints what a command reported.
-func (d *demo) show(r testbed.Result) {
-	d.showMessages(r)
-	d.showDiagnostics(append(r.Warnings(), r.Errors()...))
+// row is an account with an ACS user that is linked to it, or one of the two alone.
+type row [2]string
+
+func sorted(rows []row) []row {
+	slices.SortFunc(rows, func(a, b row) int { return slices.Compare(a[:], b[:]) })
+	return rows
 }
 
-// showMessages prints what was planned and done.
-func (d *demo) showMessages(r testbed.Result) {
+// rows lists the people in Seam as they are now.
+func (w world) rows() []row {
+	var rows []row
+	names := w.names()
+	for _, user := range w.ACSUsers(w.Workspace.ID) {
+		rows = append(rows, row{cmp.Or(names[user.UserIdentityID], "-"), names[user.ID]})
+	}
+	for _, identity := range w.UserIdentities(w.Workspace.ID) {
+		if len(identity.ACSUserIDs) == 0 {
+			rows = append(rows, row{identity.FullName, "-"})
+		}
+	}
+	return sorted(rows)
+}
+
+// names returns a name for each ID.
+func (w world) names() map[string]string {
+	names := map[string]string{}
+	for _, identity := range w.UserIdentities(w.Workspace.ID) {
+		names[identity.ID] = identity.FullName
+	}
+	for _, system := range w.Systems(w.Workspace.ID) {
+		names[system.ID] = system.Name
+	}
+	for _, user := range w.ACSUsers(w.Workspace.ID) {
+		names[user.ID] = user.FullName + " in " + names[user.SystemID]
+	}
+	return names
+}
+
+// table lays out rows, and marks what was added to other rows, and removed from them.
+func table(rows, before []row) string {
+	without := func(a, b []row) []row {
+		return slices.DeleteFunc(slices.Clone(a), func(r row) bool { return slices.Contains(b, r) })
+	}
+	added, removed := without(rows, before), without(before, rows)
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, "     User identity\tACS user")
+	for _, r := range sorted(slices.Concat(rows, removed)) {
+		sign := " "
+		if slices.Contains(added, r) {
+			sign = "+"
+		} else if slices.Contains(removed, r) {
+			sign = "-"
+		}
+		fmt.Fprintf(w, "   %s %s\n", sign, strings.Join(r[:], "\t"))
+	}
+	_ = w.Flush() // a strings.Builder accepts everything
+	return text.String()
+}
+
+// showTable prints the people in Seam, and marks what has changed since the last time.
+func (d *demo) showTable() {
+	rows := d.rows()
+	fmt.Fprint(d.out, table(rows, d.shown))
+	d.shown = rows
+}
+
+// show prints what a command planned and did, and its warnings and errors, with names
+// for the IDs in them.
+func (d *demo) show(r testbed.Result) {
 	for _, m := range r.Messages {
 		switch m.Type {
 		case "resource_drift", "planned_change", "apply_complete", "apply_errored", "change_summary":
 			d.print(m.Text)
 		}
 	}
-}
-
-func (d *demo) showDiagnostics(list []testbed.Diagnostic) {
-	for _, diagnostic := range list {
-		d.print("\n" + layOut(diagnostic))
+	names := d.names()
+	for _, found := range append(r.Warnings(), r.Errors()...) {
+		d.print("\n" + strings.ToUpper(found.Severity[:1]) + found.Severity[1:] + ": " + found.Summary + "\n\n")
+		for line := range strings.SplitSeq(found.Detail, "\n") {
+			d.print(wrap(line))
+		}
+		between := "\n"
+		for _, id := range slices.Sorted(maps.Keys(names)) {
+			if strings.Contains(found.Text(), id) {
+				d.print(between + id + " is " + names[id])
+				between = ""
+			}
+		}
 	}
-}
-
-// explain prints whose ids a diagnostic contains.
-func (d *demo) explain(diagnostic testbed.Diagnostic) {
-	d.print("\n" + strings.Join(d.whoIsWho(diagnostic.Text()), "\n"))
+	fmt.Fprintln(d.out)
 }
 
 func (d *demo) print(text string) {
@@ -43,56 +113,23 @@ func (d *demo) print(text string) {
 	}
 }
 
-// layOut returns a diagnostic as the CLI prints it without -json.
-func layOut(d testbed.Diagnostic) string {
-	lines := []string{heading(d), ""}
-	if d.Range != nil {
-		if d.Address != "" {
-			lines = append(lines, "  with "+d.Address+",")
-		}
-		where, code := fmt.Sprintf("  on %s line %d", d.Range.Filename, d.Range.Start.Line), []string(nil)
-		if d.Snippet != nil {
-			if d.Snippet.Context != nil {
-				where += ", in " + *d.Snippet.Context
-			}
-			for n, line := range strings.Split(d.Snippet.Code, "\n") {
-				code = append(code, fmt.Sprintf("%4d: %s", d.Snippet.StartLine+n, line))
-			}
-		}
-		lines = append(append(append(lines, where+":"), code...), "")
-	}
-	for paragraph := range strings.SplitSeq(d.Detail, "\n") {
-		lines = append(lines, wrap(paragraph)...)
-	}
-	for n := range lines {
-		lines[n] = strings.TrimRight("| "+lines[n], " ")
-	}
-	return strings.Join(lines, "\n")
-}
-
-func heading(d testbed.Diagnostic) string {
-	if d.Severity == "error" {
-		return "Error: " + d.Summary
-	}
-	return "Warning: " + d.Summary
-}
-
 // wrap breaks a paragraph into lines. An indented one is code, and is kept.
-func wrap(paragraph string) []string {
+func wrap(paragraph string) string {
 	if strings.HasPrefix(paragraph, " ") {
-		return []string{paragraph}
+		return paragraph
 	}
-	lines := []string{""}
+	var text strings.Builder
+	width := 0
 	for word := range strings.FieldsSeq(paragraph) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case len(*last)+1+len(word) > diagnosticWidth:
-			lines = append(lines, word)
+		switch width += 1 + len(word); {
+		case text.Len() == 0:
+		case width > diagnosticWidth:
+			text.WriteString("\n")
+			width = len(word)
 		default:
-			*last += " " + word
+			text.WriteString(" ")
 		}
+		text.WriteString(word)
 	}
-	return lines
+	return text.String()
 }
