@@ -83,7 +83,8 @@ func TestRateLimit(t *testing.T) {
 func TestRunning_loopbackOnly(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{":0", "0.0.0.0:0", "192.0.2.1:0", "example.com:80", "[::]:0", "127.0.0.1"} {
-		run, err := fakeseam.New().StartAt(addr)
+		server := fakeseam.New()
+		run, err := server.StartAt(addr, server)
 		if err == nil {
 			t.Errorf("listens on %s, %v", addr, run.Close())
 		}

@@ -28,13 +28,13 @@ type Running struct {
 
 // Start listens on a free port of the loopback interface.
 func (s *Server) Start() (*Running, error) {
-	return s.StartAt("127.0.0.1:0")
+	return s.StartAt("127.0.0.1:0", s)
 }
 
-// StartAt listens on addr, a host and a port. It refuses an address that other
-// machines could reach: the fake speaks plain HTTP, and its credentials are
-// printed for anyone to see.
-func (s *Server) StartAt(addr string) (*Running, error) {
+// StartAt listens on addr, a host and a port, and serves a handler that passes
+// requests to the Server. It refuses an address that other machines could reach:
+// the fake speaks plain HTTP, and its credentials are printed for anyone to see.
+func (s *Server) StartAt(addr string, handler http.Handler) (*Running, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("the address %q is not a host and a port: %w", addr, err)
@@ -60,7 +60,7 @@ func (s *Server) StartAt(addr string) (*Running, error) {
 		served: make(chan error, 1),
 	}
 	r.server = &http.Server{
-		Handler:           r.counted(s),
+		Handler:           r.counted(handler),
 		ReadHeaderTimeout: 30 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState: func(_ net.Conn, state http.ConnState) {

@@ -94,9 +94,10 @@ func control(s *fakeseam.Server, name string, given url.Values) (what string, er
 }
 
 // withControl serves the control routes, and passes all other requests to Seam.
-func withControl(s *fakeseam.Server, usage string) http.Handler {
+func withControl(s *fakeseam.Server, shell string) http.Handler {
 	// A page in a browser must not send commands.
 	commands := http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		usage := usage("http://"+r.Host, shell)
 		what, err := usage, r.ParseForm() // also what curl -d sends
 		if err == nil && r.Method == http.MethodPost {
 			what, err = control(s, strings.TrimPrefix(r.URL.Path, controlPath), r.Form)

@@ -26,7 +26,7 @@ func newRehearsal(t *testing.T) *rehearsal {
 	t.Helper()
 	s := fakeseam.New()
 	small := fakeseam.SeedSmall(s)
-	server := httptest.NewServer(withControl(s, usage("http://here", "posix")))
+	server := httptest.NewServer(withControl(s, "posix"))
 	t.Cleanup(server.Close)
 	return &rehearsal{s, small, t, server.URL}
 }
@@ -225,11 +225,11 @@ func TestControl_routes(t *testing.T) {
 
 func TestRun_control(t *testing.T) {
 	t.Parallel()
-	o, err := parse([]string{"-latency", "1ms", "-control", "outage?status=500"}, io.Discard)
+	o, err := parse([]string{"-control", "latency?for=1ms", "-control", "outage?status=500"}, io.Discard)
 	if err != nil || len(o.control) != 2 || o.control[0].Path != "latency" || o.control[1].Query().Encode() != "status=500" {
 		t.Errorf("got %v (%v)", o.control, err)
 	}
-	for _, args := range []string{"-control nonsense", "-latency soon"} {
+	for _, args := range []string{"-control nonsense", "-control latency?for=soon"} {
 		var out bytes.Buffer
 		if err := run(t.Context(), strings.Fields(args), &out, io.Discard); err == nil || out.Len() > 0 {
 			t.Errorf("%s: got %v and %s", args, err, &out)

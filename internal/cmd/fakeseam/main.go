@@ -11,11 +11,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"net/url"
 	"os"
-	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
@@ -49,13 +46,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.workspaces, "workspaces", 1, "how many workspaces to create; the environment is for the first one")
 	flags.StringVar(&o.shell, "shell", "posix", "how to print the environment: posix or powershell")
 	flags.IntVar(&o.rows, "rows", 20, "how many rows of a table to print at most; 0 is all")
-	control := func(command string) error {
+	flags.Func("control", "a control `command` to start with, such as 'latency?for=100ms'; may be repeated", func(command string) error {
 		reference, err := url.Parse(command)
 		o.control = append(o.control, reference)
 		return err
-	}
-	flags.Func("latency", "how long every request waits, such as 100ms", func(d string) error { return control("latency?for=" + d) })
-	flags.Func("control", "a control `command` to start with, such as 'outage?status=503'; may be repeated", control)
+	})
 	err := testbed.Parse(flags, args, stderr, func() string {
 		switch {
 		case seeds[o.seed] == nil:
@@ -89,36 +84,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	listener, err := listen(o.addr)
+	running, err := s.StartAt(o.addr, withControl(s, o.shell))
 	if err != nil {
 		return err
 	}
-	endpoint := "http://" + listener.Addr().String()
-	server := &http.Server{
-		Handler:           withControl(s, usage(endpoint, o.shell)),
-		ReadHeaderTimeout: time.Minute,
-		BaseContext:       func(net.Listener) context.Context { return ctx }, // ends waits
+	if _, err = io.WriteString(stdout, describe(s, running.URL, token, o)); err == nil {
+		<-ctx.Done()
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	if _, err = io.WriteString(stdout, describe(s, endpoint, token, o)); err == nil {
-		select {
-		case err = <-ended: // it cannot accept connections
-		case <-ctx.Done():
-		}
-	}
-	return errors.Join(err, server.Close())
-}
-
-// listen listens where no other machine can connect: the embedded Seam uses plain HTTP,
-// and prints its credentials.
-func listen(addr string) (net.Listener, error) {
-	resolved, err := net.ResolveTCPAddr("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	if !resolved.IP.IsLoopback() {
-		return nil, fmt.Errorf("the address %q is not a loopback address such as 127.0.0.1:0", addr)
-	}
-	return net.ListenTCP("tcp", resolved)
+	return errors.Join(err, running.Close())
 }

@@ -20,14 +20,10 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/seamapi/terraform-provider-seam/internal/provider"
+	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-func main() {
-	if err := run(context.Background(), os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "schemajson:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(testbed.Main("schemajson", run)) }
 
 func run(ctx context.Context, out io.Writer) error {
 	server := providerserver.NewProtocol6(provider.New("dev")())()
@@ -90,22 +86,15 @@ func schema(s *tfprotov6.Schema) *tfjson.Schema {
 }
 
 func block(b *tfprotov6.SchemaBlock) *tfjson.SchemaBlock {
-	converted := &tfjson.SchemaBlock{
+	if len(b.BlockTypes) > 0 {
+		panic("schemajson: nested blocks are not converted yet")
+	}
+	return &tfjson.SchemaBlock{
 		Attributes:      attributes(b.Attributes),
-		NestedBlocks:    map[string]*tfjson.SchemaBlockType{},
 		Description:     b.Description,
 		DescriptionKind: kind(b.DescriptionKind),
 		Deprecated:      b.Deprecated,
 	}
-	for _, nested := range b.BlockTypes {
-		converted.NestedBlocks[nested.TypeName] = &tfjson.SchemaBlockType{
-			NestingMode: nesting(nested.Nesting),
-			Block:       block(nested.Block),
-			MinItems:    uint64(nested.MinItems),
-			MaxItems:    uint64(nested.MaxItems),
-		}
-	}
-	return converted
 }
 
 func attributes(list []*tfprotov6.SchemaAttribute) map[string]*tfjson.SchemaAttribute {
@@ -172,9 +161,9 @@ func kind(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
 	return tfjson.SchemaDescriptionKind(strings.ToLower(k.String()))
 }
 
-// nesting converts the nesting mode of a block or of an attribute. The JSON format has
-// the names of the protocol, in lower case.
-func nesting(mode fmt.Stringer) tfjson.SchemaNestingMode {
+// nesting converts the nesting mode of an attribute. The JSON format has the names of
+// the protocol, in lower case.
+func nesting(mode tfprotov6.SchemaObjectNestingMode) tfjson.SchemaNestingMode {
 	name := mode.String()
 	if name == "INVALID" || name == "UNKNOWN" {
 		panic("schemajson: unknown nesting mode")

@@ -113,7 +113,7 @@ func text(t *testing.T, schema any) string {
 	return string(encoded)
 }
 
-// Also kinds of attributes and blocks that the provider does not have yet.
+// Also kinds of attributes that the provider does not have yet.
 func TestBlock(t *testing.T) {
 	t.Parallel()
 	ofStrings := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String}}
@@ -126,10 +126,6 @@ func TestBlock(t *testing.T) {
 				Attributes: []*tfprotov6.SchemaAttribute{{Name: "b", Type: tftypes.Bool, Required: true, WriteOnly: true}},
 			}},
 		},
-		BlockTypes: []*tfprotov6.SchemaNestedBlock{{
-			TypeName: "block", Nesting: tfprotov6.SchemaNestedBlockNestingModeSet, MinItems: 1, MaxItems: 2,
-			Block: &tfprotov6.SchemaBlock{DescriptionKind: tfprotov6.StringKindMarkdown},
-		}},
 	})
 	want := &tfjson.SchemaBlock{
 		Description: "*Marked*", DescriptionKind: "plain",
@@ -145,9 +141,6 @@ func TestBlock(t *testing.T) {
 					Attributes:  map[string]*tfjson.SchemaAttribute{"b": {AttributeType: cty.Bool, DescriptionKind: "plain", Required: true, WriteOnly: true}},
 				},
 			},
-		},
-		NestedBlocks: map[string]*tfjson.SchemaBlockType{
-			"block": {NestingMode: "set", MinItems: 1, MaxItems: 2, Block: &tfjson.SchemaBlock{DescriptionKind: "markdown"}},
 		},
 	}
 	if text(t, got) != text(t, want) {
