@@ -69,6 +69,20 @@ type PendingMutation struct {
 	MutationCode string `json:"mutation_code"`
 	Message      string `json:"message"`
 	CreatedAt    string `json:"created_at"` // RFC 3339
+
+	// Of a change of a membership, see [ACSUser.PendingMembership].
+	From             Membership `json:"from,omitzero"`
+	To               Membership `json:"to,omitzero"`
+	ACSAccessGroupID string     `json:"acs_access_group_id,omitempty"`
+	ACSUserID        string     `json:"acs_user_id,omitempty"`
+	Variant          string     `json:"variant,omitempty"` // adding or removing
+}
+
+// Membership is an ACS user in an access group. An object of either kind names only the
+// other one.
+type Membership struct {
+	ACSAccessGroupID string `json:"acs_access_group_id,omitempty"`
+	ACSUserID        string `json:"acs_user_id,omitempty"`
 }
 
 // ACSUsersFilter narrows a list of ACS users. Empty fields do not.

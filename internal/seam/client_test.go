@@ -29,7 +29,9 @@ func TestRequests(t *testing.T) {
 				"user_identity_email_address":"i@example.com","user_identity_full_name":"I","user_identity_phone_number":"+1556","external_type":"salto_ks",
 				"external_type_display_name":"Salto","is_suspended":true,"created_at":"2026-01-01T00:00:00Z","new_property":{"a":[1]},
 				"errors":[{"error_code":"e","message":"m"}],"warnings":[{"warning_code":"w","message":"n","created_at":"c"}],
-				"pending_mutations":[{"mutation_code":"creating","message":"o","created_at":"d"}]}}`,
+				"pending_mutations":[{"mutation_code":"creating","message":"o","created_at":"d"},
+					{"mutation_code":"updating_group_membership","from":{"acs_access_group_id":null},"to":{"acs_access_group_id":"g"}},
+					{"mutation_code":"deferring_group_membership_update","acs_access_group_id":"g","variant":"removing"}]}}`,
 			call: func(ctx context.Context, c *Client) (any, error) { return c.GetACSUser(ctx, userA) },
 			want: ACSUser{
 				ACSUserID: userA, ACSSystemID: "s", WorkspaceID: "w", ConnectedAccountID: "ca",
@@ -37,7 +39,11 @@ func TestRequests(t *testing.T) {
 				UserIdentityEmailAddress: "i@example.com", UserIdentityFullName: "I", UserIdentityPhoneNumber: "+1556", ExternalType: "salto_ks",
 				ExternalTypeDisplayName: "Salto", IsSuspended: true, CreatedAt: "2026-01-01T00:00:00Z",
 				Errors: []Problem{{ErrorCode: "e", Message: "m"}}, Warnings: []Warning{{"w", "n", "c"}},
-				PendingMutations: []PendingMutation{{"creating", "o", "d"}},
+				PendingMutations: []PendingMutation{
+					{MutationCode: "creating", Message: "o", CreatedAt: "d"},
+					{MutationCode: "updating_group_membership", To: Membership{ACSAccessGroupID: "g"}},
+					{MutationCode: "deferring_group_membership_update", ACSAccessGroupID: "g", Variant: "removing"},
+				},
 			},
 		},
 		{
@@ -141,6 +147,64 @@ func TestRequests(t *testing.T) {
 			path: "/user_identities/remove_acs_user", body: `{"user_identity_id":"i","acs_user_id":"u"}`,
 			answer: okBody,
 			call:   func(ctx context.Context, c *Client) (any, error) { return nil, c.RemoveACSUser(ctx, "i", "u") },
+		},
+		{
+			name: "get an access group",
+			path: "/acs/access_groups/get", body: `{"acs_access_group_id":"` + groupA + `"}`,
+			answer: `{"ok":true,"acs_access_group":{"acs_access_group_id":"` + groupA + `","acs_system_id":"s","workspace_id":"w","connected_account_id":"ca",
+				"name":"Staff","display_name":"The staff","external_type":"t","external_type_display_name":"T","access_group_type":"t","is_managed":true,
+				"access_schedule":{"starts_at":"a","ends_at":null},"created_at":"c","errors":[{"error_code":"e"}],"warnings":[{"warning_code":"w"}],
+				"pending_mutations":[{"mutation_code":"updating_user_membership","from":{"acs_user_id":"u"},"to":{"acs_user_id":null}},
+					{"mutation_code":"deferring_user_membership_update","acs_user_id":"u","variant":"adding"},
+					{"mutation_code":"updating_group_information","from":{"name":"n"},"to":{"name":null}}]}}`,
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GetAccessGroup(ctx, groupA) },
+			want: AccessGroup{
+				ACSAccessGroupID: groupA, ACSSystemID: "s", WorkspaceID: "w", ConnectedAccountID: "ca", Name: "Staff", DisplayName: "The staff",
+				ExternalType: "t", ExternalTypeDisplayName: "T", AccessSchedule: &AccessSchedule{StartsAt: "a"}, CreatedAt: "c",
+				Errors: []Problem{{ErrorCode: "e"}}, Warnings: []Warning{{WarningCode: "w"}},
+				PendingMutations: []PendingMutation{
+					{MutationCode: "updating_user_membership", From: Membership{ACSUserID: "u"}},
+					{MutationCode: "deferring_user_membership_update", ACSUserID: "u", Variant: "adding"},
+					{MutationCode: "updating_group_information"},
+				},
+			},
+		},
+		{
+			name: "list access groups",
+			path: "/acs/access_groups/list", body: `{"acs_system_id":"s","acs_user_id":"u","search":"q"}`,
+			answer: `{"ok":true,"acs_access_groups":[{"acs_access_group_id":"g"}]}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListAccessGroups(ctx, AccessGroupsFilter{"s", "u", "q"})
+			},
+			want: []AccessGroup{{ACSAccessGroupID: "g"}},
+		},
+		{
+			name: "list access groups without a filter",
+			path: "/acs/access_groups/list", body: `{}`,
+			answer: `{"ok":true,"acs_access_groups":[]}`,
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ListAccessGroups(ctx, AccessGroupsFilter{})
+			},
+			want: []AccessGroup{},
+		},
+		{
+			name: "list the members of an access group",
+			path: "/acs/access_groups/list_users", body: `{"acs_access_group_id":"g"}`,
+			answer: `{"ok":true,"acs_users":[{"acs_user_id":"1"}]}`,
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.ListAccessGroupUsers(ctx, "g") },
+			want:   []ACSUser{{ACSUserID: "1"}},
+		},
+		{
+			name: "add to an access group",
+			path: "/acs/users/add_to_access_group", body: `{"acs_access_group_id":"g","acs_user_id":"u"}`,
+			answer: okBody,
+			call:   func(ctx context.Context, c *Client) (any, error) { return nil, c.AddToAccessGroup(ctx, "g", "u") },
+		},
+		{
+			name: "remove from an access group",
+			path: "/acs/users/remove_from_access_group", body: `{"acs_access_group_id":"g","acs_user_id":"u"}`,
+			answer: okBody,
+			call:   func(ctx context.Context, c *Client) (any, error) { return nil, c.RemoveFromAccessGroup(ctx, "g", "u") },
 		},
 		{
 			name: "get an access system, with its id in another case",

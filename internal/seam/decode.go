@@ -16,15 +16,17 @@ import (
 // response is the body of a success, with the objects of all routes. Each route reads
 // its own.
 type response struct {
-	OK             bool           `json:"ok"`
-	ACSSystem      *ACSSystem     `json:"acs_system"`
-	ACSSystems     []ACSSystem    `json:"acs_systems"`
-	ACSUser        *ACSUser       `json:"acs_user"`
-	ACSUsers       []ACSUser      `json:"acs_users"`
-	UserIdentity   *UserIdentity  `json:"user_identity"`
-	UserIdentities []UserIdentity `json:"user_identities"`
-	Workspace      *Workspace     `json:"workspace"`
-	Pagination     *pagination    `json:"pagination"`
+	OK              bool           `json:"ok"`
+	ACSAccessGroup  *AccessGroup   `json:"acs_access_group"`
+	ACSAccessGroups []AccessGroup  `json:"acs_access_groups"`
+	ACSSystem       *ACSSystem     `json:"acs_system"`
+	ACSSystems      []ACSSystem    `json:"acs_systems"`
+	ACSUser         *ACSUser       `json:"acs_user"`
+	ACSUsers        []ACSUser      `json:"acs_users"`
+	UserIdentity    *UserIdentity  `json:"user_identity"`
+	UserIdentities  []UserIdentity `json:"user_identities"`
+	Workspace       *Workspace     `json:"workspace"`
+	Pagination      *pagination    `json:"pagination"`
 }
 
 // problem is why a response that claims success cannot be trusted, in a few words.

@@ -47,6 +47,22 @@ var routes = map[string]route{
 		good: `{"ok":true,"acs_users":[]}`,
 		call: list((*Client).ListUserIdentityACSUsers, identityA),
 	},
+	"/acs/users/add_to_access_group":      {good: okBody, call: nothing((*Client).AddToAccessGroup)},
+	"/acs/users/remove_from_access_group": {good: okBody, call: nothing((*Client).RemoveFromAccessGroup)},
+	"/acs/access_groups/get": {
+		good: `{"ok":true,"acs_access_group":{"acs_access_group_id":"` + groupA + `","pending_mutations":[
+			{"mutation_code":"updating_user_membership","from":{"acs_user_id":null},"to":{"acs_user_id":"` + userA + `"}}]}}`,
+		call:  single((*Client).GetAccessGroup, groupA),
+		asked: groupA,
+	},
+	"/acs/access_groups/list": {
+		good: `{"ok":true,"acs_access_groups":[{"acs_access_group_id":"` + groupA + `"}]}`,
+		call: list((*Client).ListAccessGroups, AccessGroupsFilter{}),
+	},
+	"/acs/access_groups/list_users": {
+		good: `{"ok":true,"acs_users":[]}`,
+		call: list((*Client).ListAccessGroupUsers, groupA),
+	},
 	"/acs/users/get": {
 		good:  `{"ok":true,"acs_user":{"acs_user_id":"` + userA + `","user_identity_id":"","errors":[{"error_code":"x"}]}}`,
 		call:  single((*Client).GetACSUser, userA),

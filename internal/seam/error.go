@@ -168,6 +168,7 @@ func reason(err error) string {
 // Types of [Error] that say that there is no such thing; the last one, that the
 // credentials are refused (see [IsUnauthorized]).
 const (
+	TypeAccessGroupNotFound  = "acs_access_group_not_found"
 	TypeACSUserNotFound      = "acs_user_not_found"
 	TypeACSSystemNotFound    = "acs_system_not_found"
 	TypeUserIdentityNotFound = "user_identity_not_found"

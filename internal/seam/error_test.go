@@ -141,6 +141,12 @@ func TestResponses_untrusted(t *testing.T) {
 		_, err := c.ListACSSystems(ctx, ACSSystemsFilter{})
 		return err
 	}
+	getGroup := func(ctx context.Context, c *Client) error { _, err := c.GetAccessGroup(ctx, groupA); return err }
+	listGroups := func(ctx context.Context, c *Client) error {
+		_, err := c.ListAccessGroups(ctx, AccessGroupsFilter{ACSUserID: userA})
+		return err
+	}
+	ofGroup := func(ctx context.Context, c *Client) error { _, err := c.ListAccessGroupUsers(ctx, groupA); return err }
 	for name, tc := range map[string]struct {
 		call    func(context.Context, *Client) error
 		body    string
@@ -177,6 +183,12 @@ func TestResponses_untrusted(t *testing.T) {
 		"system: another":        {getSystem, `{"ok":true,"acs_system":{"acs_system_id":"other"}}`, "its acs_system is another one than asked for: other"},
 		"systems: none":          {listSystems, okBody, "the answer holds no acs_systems"},
 		"systems: without id":    {listSystems, `{"ok":true,"acs_systems":[{}]}`, "one of its acs_systems has no id"},
+		"group: none":            {getGroup, okBody, "the answer holds no acs_access_group"},
+		"group: another":         {getGroup, `{"ok":true,"acs_access_group":{"acs_access_group_id":"other"}}`, "its acs_access_group is another one than asked for: other"},
+		"groups: none":           {listGroups, okBody, "the answer holds no acs_access_groups"},
+		"groups: without id":     {listGroups, `{"ok":true,"acs_access_groups":[{}]}`, "one of its acs_access_groups has no id"},
+		"of group: none":         {ofGroup, okBody, "the answer holds no acs_users"},
+		"of group: no id":        {ofGroup, `{"ok":true,"acs_users":[{}]}`, "one of its acs_users has no id"},
 		"workspace: none":        {doRead, okBody, "the answer holds no workspace"},
 		"workspace: without id":  {doRead, `{"ok":true,"workspace":{}}`, "its workspace has no id"},
 	} {

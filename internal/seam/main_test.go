@@ -26,6 +26,7 @@ const (
 	userA     = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 	userB     = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 	systemA   = "cccccccc-cccc-4ccc-8ccc-cccccccccccc"
+	groupA    = "dddddddd-dddd-4ddd-8ddd-dddddddddddd"
 
 	okBody        = `{"ok":true}`
 	workspaceBody = `{"ok":true,"workspace":{"workspace_id":"w","name":"Sandbox"}}`
