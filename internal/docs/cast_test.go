@@ -19,6 +19,7 @@ const (
 	janesRecord    = "3c6d9e2f-5a7b-4c1d-8e9f-2a3b4c5d6e7f" // in the access system of accessSystem
 	anotherACSUser = "1d7f3c92-0b6e-4a58-9c41-e2f5a6b7c8d9"
 	accessSystem   = "2c9f0b1e-7d34-4e0a-8b59-6f2a4d1c3e5b"
+	visitorsGroup  = "6e7f8a9b-0c1d-4e2f-9a3b-4c5d6e7f8a9b" // in the same access system
 	theWorkspace   = "5e1f0a2b-3c4d-4e5f-8a6b-7c8d9e0f1a2b"
 )
 
@@ -37,6 +38,8 @@ func newStage(t *testing.T) *stage {
 	for _, link := range small.LinkedPairs {
 		server.Unlink(link.ACSUserID)
 	}
+	server.AddAccessGroup(small.Salto.ID, "Staff")
+	visitors := server.AddAccessGroup(small.Salto.ID, "Visitors")
 	return &stage{Seam: testbed.ServeTest(t, server), small: small, cast: map[string]string{
 		janesIdentity:  small.Jane.ID,
 		johnsIdentity:  small.John.ID,
@@ -44,6 +47,7 @@ func newStage(t *testing.T) *stage {
 		janesRecord:    small.JaneSalto.ID,
 		anotherACSUser: small.AmiraSalto.ID,
 		accessSystem:   small.Salto.ID,
+		visitorsGroup:  visitors.ID,
 		theWorkspace:   small.Workspace.ID,
 	}}
 }

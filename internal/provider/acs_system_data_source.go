@@ -148,18 +148,7 @@ func newACSSystemModel(system seam.ACSSystem) acsSystemDataSourceModel {
 func (m *acsSystemDataSourceModel) byName(ctx context.Context, data *configured, diags *diag.Diagnostics) (seam.ACSSystem, bool) {
 	place := func() (string, bool) { return theWorkspace(ctx, data), true }
 	return findOne(ctx, data, diags, m.question(), place, acsSystemRecord, func(ctx context.Context, _ string) iter.Seq2[seam.ACSSystem, error] {
-		return func(yield func(seam.ACSSystem, error) bool) {
-			systems, err := data.client.ListACSSystems(ctx, seam.ACSSystemsFilter{})
-			if err != nil {
-				yield(seam.ACSSystem{}, err)
-				return
-			}
-			for _, system := range systems {
-				if !yield(system, nil) {
-					return
-				}
-			}
-		}
+		return sequence(data.client.ListACSSystems(ctx, seam.ACSSystemsFilter{}))
 	})
 }
 

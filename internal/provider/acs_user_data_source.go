@@ -128,7 +128,7 @@ func (m *acsUserDataSourceModel) answer(ctx context.Context, data *configured, d
 	var ok bool
 	switch {
 	case !m.ACSUserID.IsNull():
-		user, ok = m.byID(ctx, data, diags)
+		user, ok = askedACSUser(ctx, diags, data, m.ACSUserID.ValueString())
 	case !m.UserIdentityID.IsNull():
 		user, ok = m.byUserIdentity(ctx, data, diags)
 	default:
@@ -148,15 +148,16 @@ func (m *acsUserDataSourceModel) answer(ctx context.Context, data *configured, d
 	m.FullName = keepWritten(written.FullName, m.FullName)
 }
 
-func (m *acsUserDataSourceModel) byID(ctx context.Context, data *configured, diags *diag.Diagnostics) (seam.ACSUser, bool) {
-	id := m.ACSUserID.ValueString()
+// askedACSUser returns the ACS user that acs_user_id of the configuration names. It
+// returns false, and says why, if there is none.
+func askedACSUser(ctx context.Context, diags *diag.Diagnostics, data *configured, id string) (seam.ACSUser, bool) {
 	user, err := data.client.GetACSUser(ctx, id)
 	switch {
 	case seam.IsNotFound(err, seam.TypeACSUserNotFound):
 		appendNoSuch(diags, "acs_user_id", "ACS user", id, theWorkspace(ctx, data))
 		return seam.ACSUser{}, false
 	case err != nil:
-		appendCannotRead(diags, data, m.subject(), err)
+		appendCannotRead(diags, data, "ACS user "+id, err)
 		return seam.ACSUser{}, false
 	}
 	return user, true

@@ -22,7 +22,7 @@ import (
 const listIdentitiesRoute = "/user_identities/list"
 
 // dataSourceTypes are all of them.
-var dataSourceTypes = []string{"seam_acs_system", "seam_acs_systems", "seam_acs_user", "seam_acs_users", "seam_user_identities", "seam_user_identity", "seam_workspace"}
+var dataSourceTypes = []string{"seam_acs_access_group", "seam_acs_access_groups", "seam_acs_system", "seam_acs_systems", "seam_acs_user", "seam_acs_users", "seam_user_identities", "seam_user_identity", "seam_workspace"}
 
 // data validates and reads a data source, as Terraform does. It returns nil when
 // the configuration is refused, or nothing was read.
@@ -156,9 +156,10 @@ func (tf *terraform) wantNotSaid(found diagnostics, unsaid ...string) {
 // anyLookup is a configuration of each data source that sends a request.
 func (w *world) anyLookup(typeName string) values {
 	return map[string]values{
-		"seam_acs_system":    {"name": "Salto HQ"},
-		"seam_acs_user":      {"acs_system_id": w.system.ID, "email_address": "jane@example.com"},
-		"seam_user_identity": {"email_address": "jane@example.com"},
+		"seam_acs_access_group": {"acs_system_id": w.system.ID, "name": "Staff"},
+		"seam_acs_system":       {"name": "Salto HQ"},
+		"seam_acs_user":         {"acs_system_id": w.system.ID, "email_address": "jane@example.com"},
+		"seam_user_identity":    {"email_address": "jane@example.com"},
 	}[typeName]
 }
 

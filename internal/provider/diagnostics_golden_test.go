@@ -128,6 +128,12 @@ func (s *scene) acsUser(person fakeseam.Person) fakeseam.ACSUser {
 	return user
 }
 
+func (s *scene) accessGroup(name string) fakeseam.AccessGroup {
+	group := s.AddAccessGroup(s.system.ID, name)
+	s.names[group.ID] = fmt.Sprintf("<access group %d>", len(s.AccessGroups(s.workspace.ID)))
+	return group
+}
+
 func (s *scene) identity(person fakeseam.Person) fakeseam.UserIdentity {
 	identity := s.AddUserIdentity(s.workspace.ID, person)
 	s.names[identity.ID] = fmt.Sprintf("<identity %d>", len(s.UserIdentities(s.workspace.ID)))

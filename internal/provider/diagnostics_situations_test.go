@@ -430,6 +430,19 @@ func lookupSituations() []situation {
 			s.names[second.ID] = "<second Salto HQ>"
 			return s.lookingUp("seam_acs_system", values{"name": "Salto HQ"})
 		}},
+		{"no such access group", func(s *scene) diagnostics {
+			return s.lookingUp(accessGroupType, values{"acs_access_group_id": strangeID})
+		}},
+		{"no access group with this name", func(s *scene) diagnostics {
+			s.accessGroup("Staff")
+			s.SetAccessGroupWarnings(s.accessGroup("Visitors").ID, "being_deleted")
+			return s.lookingUp(accessGroupType, values{"acs_system_id": s.system.ID, "name": "staff"})
+		}},
+		{"two access groups with this name", func(s *scene) diagnostics {
+			s.accessGroup("Staff")
+			s.accessGroup("Staff")
+			return s.lookingUp(accessGroupType, values{"acs_system_id": s.system.ID, "name": "Staff"})
+		}},
 		{"nobody with this email address, and nobody near", func(s *scene) diagnostics {
 			return s.lookingUp("seam_user_identity", values{"email_address": "nobody@example.org"})
 		}},
@@ -481,6 +494,15 @@ func lookupSituations() []situation {
 		}},
 		{"Seam fails, reading by name", func(s *scene) diagnostics {
 			return s.fault("/acs/systems/list", fakeseam.Fault{Status: 403}).lookingUp("seam_acs_system", values{"name": "Salto HQ"})
+		}},
+		{"Seam fails, reading an access group", func(s *scene) diagnostics {
+			return s.fault(getGroupRoute, fakeseam.Fault{Status: 403}).lookingUp(accessGroupType, values{"acs_access_group_id": strangeID})
+		}},
+		{"Seam fails, reading an access group by name", func(s *scene) diagnostics {
+			return s.fault(listGroupsRoute, fakeseam.Fault{Status: 403}).lookingUp(accessGroupType, values{"acs_system_id": s.system.ID, "name": "Staff"})
+		}},
+		{"Seam fails, listing access groups", func(s *scene) diagnostics {
+			return s.fault(listGroupsRoute, fakeseam.Fault{Status: 403}).lookingUp(accessGroupsType, values{})
 		}},
 		{"Seam fails, reading an ACS user", func(s *scene) diagnostics {
 			return s.fault(getUserRoute, fakeseam.Fault{Status: 403}).lookingUp("seam_acs_user", values{"acs_user_id": s.jane.ID})

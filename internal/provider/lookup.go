@@ -184,6 +184,20 @@ func collect[T any](list iter.Seq2[T, error]) ([]T, error) {
 	return entries, nil
 }
 
+// sequence is a list without pages, which is read to its end at once.
+func sequence[T any](entries []T, err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, entry := range entries {
+			if !yield(entry, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(*new(T), err)
+		}
+	}
+}
+
 // appendNone says that nothing answers the question.
 func appendNone(diags *diag.Diagnostics, q question, place string, near []record) {
 	var b strings.Builder

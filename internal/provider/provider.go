@@ -233,6 +233,8 @@ func (p *seamProvider) Resources(context.Context) []func() resource.Resource {
 // DataSources is what a configuration can look up.
 func (p *seamProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newACSAccessGroupDataSource,
+		newACSAccessGroupsDataSource,
 		newACSSystemDataSource,
 		newACSSystemsDataSource,
 		newACSUserDataSource,
