@@ -10,6 +10,9 @@ TFPLUGINDOCS = $(GO) tool -modfile=internal/tools/go.mod tfplugindocs
 GOVULNCHECK = $(GO) tool -modfile=internal/tools/go.mod govulncheck
 # actionlint needs another version of what golangci-lint is built on.
 ACTIONLINT = $(GO) tool -modfile=internal/tools/actionlint/go.mod actionlint
+# tfplugindocs reports each file that it reads, with debug lines: that is shown only if
+# it fails.
+quietly = @echo '$(1)'; output=$$($(1) 2>&1) || { printf '%s\n' "$$output" >&2; exit 1; }
 # For fmt alone, in which the two do not differ.
 CLI = $(shell command -v terraform || command -v tofu || echo terraform)
 
@@ -91,7 +94,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s)
 
 .PHONY: live
 live: ## Run the tests that talk to a real workspace, named by your SEAM_* variables
-	SEAM_LIVE=1 TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -run '^TestLive' -count=1 -v -timeout 30m ./...
+	SEAM_LIVE=1 TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -run '^TestLive' -count=1 -v -timeout 30m ./internal/provider/
 
 ##@ Before a commit
 
@@ -103,7 +106,7 @@ check: fmt-check vet lint lint-workflows tidy-check docs-check ## All checks tha
 # actions. What the registry and tfplugindocs call the provider is its last word.
 .PHONY: generate
 generate: bin/schema.json ## Write docs/, from the schemas, templates/ and examples/
-	$(TFPLUGINDOCS) generate --provider-name seam --rendered-provider-name Seam --providers-schema bin/schema.json
+	$(call quietly,$(TFPLUGINDOCS) generate --provider-name seam --rendered-provider-name Seam --providers-schema bin/schema.json)
 
 .PHONY: bin/schema.json
 bin/schema.json:
@@ -116,9 +119,9 @@ bin/schema.json:
 .PHONY: docs-check
 docs-check: bin/schema.json ## Fail, and show the difference, if `make generate` would change something; needs terraform or tofu
 	@rm -rf bin/docs
-	$(TFPLUGINDOCS) generate --provider-name seam --rendered-provider-name Seam --providers-schema bin/schema.json --rendered-website-dir bin/docs
+	$(call quietly,$(TFPLUGINDOCS) generate --provider-name seam --rendered-provider-name Seam --providers-schema bin/schema.json --rendered-website-dir bin/docs)
 	diff -ru docs bin/docs
-	$(TFPLUGINDOCS) validate --provider-name seam --providers-schema bin/schema.json
+	$(call quietly,$(TFPLUGINDOCS) validate --provider-name seam --providers-schema bin/schema.json)
 	$(CLI) fmt -check -diff -recursive examples
 	@set -e; find examples -name '*.tfquery.hcl' | while read -r file; do $(CLI) fmt - < "$$file" | diff -u "$$file" -; done
 
