@@ -8,8 +8,8 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,16 +37,17 @@ func TestAccBench(t *testing.T) {
 		return &out
 	}
 	t.Run("table", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
-		out := measure(t, "-links 3 -users 1,5 -rounds 2 -latency 0 -markdown")
-		if !regexp.MustCompile(`(?m)^Start-up: floor \d+ ms, provider \d+ ms, .* floor \d+ MB, provider \d+ MB\.$`).Match(out.Bytes()) {
-			t.Errorf("no start-up in\n%s", out)
+		file := filepath.Join(t.TempDir(), "plot.svg")
+		out := measure(t, "-links 3 -users 1,5 -rounds 2 -latency 0 -plot "+file)
+		if svg, err := os.ReadFile(file); err != nil || !bytes.Contains(svg, []byte(">destroy</text>")) {
+			t.Errorf("got the plot %s (%v)", svg, err)
 		}
 		var commands []string
 		for _, cells := range rows(out) {
-			command := cells[3]
-			commands = append(commands, cells[2]+" "+command)
+			command := cells[1]
+			commands = append(commands, cells[3]+" "+command)
 			write := map[string]string{"apply": "3 /user_identities/add_acs_user", "plan": "/acs/users/", "destroy": "3 /user_identities/remove_acs_user"}[command]
-			if requests := cells[len(cells)-2]; !strings.Contains(requests, write) {
+			if requests := cells[len(cells)-1]; !strings.Contains(requests, write) {
 				t.Errorf("%s: no %q in %s", command, write, requests)
 			}
 		}
@@ -55,23 +56,22 @@ func TestAccBench(t *testing.T) {
 		}
 	})
 	t.Run("waits", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
-		out := measure(t, "-links 2 -users 2 -rounds 1 -latency 300ms -parallelism 1 -markdown")
+		out := measure(t, "-links 2 -users 2 -rounds 1 -latency 300ms -parallelism 1")
 		table := rows(out)
 		if len(table) != 3 {
 			t.Fatalf("got %d rows, want 3, in\n%s", len(table), out)
 		}
 		for _, cells := range table {
-			least := map[string]time.Duration{"apply": 1200 * time.Millisecond, "plan": 600 * time.Millisecond, "destroy": 1800 * time.Millisecond}[cells[3]]
-			reference := cells[5] + cells[6] // one of the two is empty
-			took, err := time.ParseDuration(strings.ReplaceAll(reference, " ", ""))
+			least := map[string]time.Duration{"apply": 1200 * time.Millisecond, "plan": 600 * time.Millisecond, "destroy": 1800 * time.Millisecond}[cells[1]]
+			took, err := time.ParseDuration(strings.ReplaceAll(cells[5], " ", ""))
 			if err != nil || took < least {
-				t.Errorf("%s took %q (%v), want %v or more", cells[3], reference, err, least)
+				t.Errorf("%s took %q (%v), want %v or more", cells[1], cells[5], err, least)
 			}
 		}
 	})
 	t.Run("without apply", func(t *testing.T) { //nolint:paralleltest // shares the place for temporary files
-		table := rows(measure(t, "-links 3 -users 3 -rounds 2 -latency 0 -commands destroy,plan -markdown"))
-		if len(table) != 2 || table[0][3] != string(plan) || table[1][3] != string(destroy) {
+		table := rows(measure(t, "-links 3 -users 3 -rounds 2 -latency 0 -commands destroy,plan"))
+		if len(table) != 2 || table[0][1] != string(plan) || table[1][1] != string(destroy) {
 			t.Errorf("got %q, want a row for plan and one for destroy", table)
 		}
 	})
@@ -100,7 +100,7 @@ func rows(table *bytes.Buffer) [][]string {
 		for n := range cells {
 			cells[n] = strings.TrimSpace(cells[n])
 		}
-		if len(cells) == len(tableHead)+2 {
+		if len(cells) == len(tableHead)+1 {
 			rows = append(rows, cells)
 		}
 	}
@@ -156,36 +156,53 @@ func sampled(requests int, seconds ...float64) (rounds []sample) {
 	for n, s := range seconds {
 		took := time.Duration(s * float64(time.Second))
 		rounds = append(rounds, sample{
-			took: took, cpu: took + time.Second, connections: 9 - n, memory: int64(s * 1e7),
+			took: took, cpu: took + time.Second, memory: int64(s * 1e7),
 			requests: map[string]int{"/acs/users/list": 3, "/acs/users/get": requests - n},
 		})
 	}
 	return rounds
 }
 
-// Times and ratios are medians; requests, connections and memory are maxima.
+// Times and ratios are medians; requests and memory are maxima.
 func TestTable(t *testing.T) {
 	t.Parallel()
-	r := result{1000, 100_000, plan, sampled(0, 1, 2, 10), sampled(0, 1, 4, 5), sampled(1007, 2, 2, 11)}
-	written := r
-	written.command = apply
-	for markdown, want := range map[bool][]string{
-		false: {
-			"1,000  100,000  plan     2.0 s                    4.0 s     2.0 s      1.10                           2.00          1.09            9  110 MB          100 MB  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
-			"1,000  100,000  apply    2.0 s          4.0 s               2.0 s      1.10              2.00                       1.09            9  110 MB          100 MB  1,010: 1,007 /acs/users/get, 3 /acs/users/list\n",
-		},
-		true: {
-			"| 1,000 | 100,000 | plan    | 2.0 s |               |    4.0 s |    2.0 s |     1.10 |                  |        2.00 |         1.09 |           9 | 110 MB |         100 MB | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
-			"| 1,000 | 100,000 | apply   | 2.0 s |         4.0 s |          |    2.0 s |     1.10 |             2.00 |             |         1.09 |           9 | 110 MB |         100 MB | 1,010: 1,007 /acs/users/get, 3 /acs/users/list |\n",
-		},
-	} {
-		text := table([]result{r, written}, markdown)
-		if lines := slices.Collect(strings.Lines(text)); len(lines) != 4 || !slices.Equal(lines[2:], want) {
-			t.Errorf("got\n%s\nwant the rows\n%s", text, want)
-		}
+	got := table([]result{{1000, 100_000, plan, sampled(0, 1, 2, 10), sampled(0, 1, 4, 5), sampled(1007, 2, 2, 11)}})
+	want := "" +
+		"| command| links| ACS users| floor| reference| provider| to floor| to reference| CPU to floor| memory| requests\n" +
+		"|      -:|    -:|        -:|    -:|        -:|       -:|       -:|           -:|           -:|     -:| -\n" +
+		"|    plan| 1,000|   100,000| 2.0 s|     4.0 s|    2.0 s|     1.10|         2.00|         1.09| 110 MB| 1,010: 1,007 /acs/users/get, 3 /acs/users/list\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	if got := median([]float64{4, 1, 3, 2}); got != 2.5 {
 		t.Errorf("the median of four is %v, want 2.5", got)
+	}
+}
+
+// The plot has each command in the smallest workspace.
+func TestPlot(t *testing.T) {
+	t.Parallel()
+	var results []result
+	for _, links := range []int{1000, 100} {
+		for _, users := range []int{9000, links} {
+			seconds := float64(links*users) / 1e5
+			results = append(results, result{links, users, plan, nil, sampled(0, 2*seconds), sampled(0, seconds)})
+		}
+	}
+	var out strings.Builder
+	if err := plot(&out, results); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<polyline points="116.0,319.8 620.0,303.3 "/>`, `<polyline points="116.0,319.7 620.0,286.7 " stroke-dasharray`,
+		`<text x="116.0" y="345" text-anchor="middle">100</text>`, `>1,000</text>`, `>0 s</text>`, `>50 s</text>`, `y="303.3" dy="4" fill="#388bfd" font-weight="bold">plan</text>`,
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in\n%s", want, &out)
+		}
+	}
+	if strings.Contains(out.String(), "apply</text>") {
+		t.Error("a command that was not measured is drawn")
 	}
 }
 
@@ -207,9 +224,9 @@ func TestVerdicts(t *testing.T) {
 	for _, want := range []string{
 		"- reached: plan of 1,000 links in 1,000 ACS users: 1 to floor, at most 1\n",
 		"- reached: plan of 1,000 links in 1,000 ACS users: 45 requests, at most 45\n",
-		"- missed: plan of 1,000 links in 100,000 ACS users: 1.06 to one read, at most 0.9\n",
-		"- missed: apply of 1,000 links in 1,000 ACS users: 1.06 to same requests, at most 1.05\n",
-		"- reached: destroy of 1,000 links in 100,000 ACS users: 1.06 to same requests, at most 1.3\n",
+		"- missed: plan of 1,000 links in 100,000 ACS users: 1.06 to reference, at most 0.9\n",
+		"- missed: apply of 1,000 links in 1,000 ACS users: 1.06 to reference, at most 1.05\n",
+		"- reached: destroy of 1,000 links in 100,000 ACS users: 1.06 to reference, at most 1.3\n",
 		"- missed: plan of 10,000 links in 100,000 ACS users: 100.9 MB, at most 100\n",
 	} {
 		if !strings.Contains(text, want) {

@@ -4,13 +4,11 @@
 // while, and runs a real CLI with each of the two in turn. It leaves no files behind.
 //
 // A write takes as long as its requests: Terraform runs ten operations at a time, and
-// each waits for its requests. So the floor runs a second time, and waits: as long as the
-// requests of a write take ("same requests": two to add a link, three to remove one), and
-// in a plan as long as one request for each link takes ("one read").
+// each waits for its requests. So the floor runs a second time, and waits: see setting.
 //
-// Machines are noisy, so only ratios within one round count. Requests and connections
-// are exact: the embedded Seam counts them. The targets for these figures are in
-// targets.go; -full measures all of them.
+// Machines are noisy, so only ratios within one round count. Requests are exact: the
+// embedded Seam counts them. The targets for these figures are in targets.go; -full
+// measures all of them, and -plot draws how they grow.
 package main
 
 import (
@@ -42,7 +40,7 @@ type options struct {
 	latency     time.Duration
 	parallelism int
 	bed         testbed.Options
-	markdown    bool
+	plot        string
 	profile     string
 }
 
@@ -58,7 +56,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 3, "how often to measure everything")
 	flags.DurationVar(&o.latency, "latency", targetLatency, "how long the embedded Seam takes to respond")
 	flags.IntVar(&o.parallelism, "parallelism", targetParallelism, "how many operations Terraform runs at a time")
-	flags.BoolVar(&o.markdown, "markdown", false, "print the table as Markdown")
+	flags.StringVar(&o.plot, "plot", "", "draw how the commands grow with the number of links into this SVG `file`")
 	flags.StringVar(&o.profile, "profile", "", "write CPU and heap profiles of the provider into this `directory`,\none subdirectory for each command; profiling itself takes a little time")
 	o.bed.AddFlag(flags)
 	err := testbed.Parse(flags, args, stderr, func() string {
@@ -124,7 +122,7 @@ type bench struct {
 	results  []result
 }
 
-// run measures, and prints one table.
+// run measures, prints one table, and draws the plot.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -144,16 +142,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			return err
 		}
 	}
-	startUps, err := b.startUps(ctx)
-	if err != nil {
-		return err
-	}
-	text := fmt.Sprintf("%s\n%s\n%s\n\n%s", b.setting(), startUps, b.machine(), table(b.results, o.markdown))
+	text := fmt.Sprintf("%s\n\n%s", b.setting(), table(b.results))
 	if lines := verdicts(b.results); lines != "" && o.latency == targetLatency && o.parallelism == targetParallelism {
 		text += "\n" + lines
 	}
-	_, err = io.WriteString(stdout, text)
-	return err
+	if _, err := io.WriteString(stdout, text); err != nil || o.plot == "" {
+		return err
+	}
+	file, err := os.Create(o.plot)
+	if err != nil {
+		return err
+	}
+	return errors.Join(plot(file, b.results), file.Close())
 }
 
 // measure runs all rounds of a workload: in each round the floor, the floor that waits,

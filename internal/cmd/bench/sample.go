@@ -15,11 +15,9 @@ import (
 
 // sample is what one command took.
 type sample struct {
-	took        time.Duration
-	cpu         time.Duration // of the CLI and its providers
-	requests    map[string]int
-	connections int
-	memory      int64 // most that the provider had resident, in bytes; 0 if not known
+	took, cpu time.Duration // cpu is of the CLI and its providers
+	requests  map[string]int
+	memory    int64 // most that the provider had resident, in bytes; 0 if not known
 }
 
 // run runs a command, and fails unless the links in Seam are then as expected.
@@ -38,11 +36,10 @@ func (b *bench) run(ctx context.Context, c *contestant, name command, round int)
 		env = map[string]string{"SEAM_PROVIDER_PPROF": dir}
 	}
 	c.seam.ResetRequests()
-	connections := c.seam.Connections()
 	stop := watchMemory(c.process)
 	began := time.Now()
 	r, err := c.cli.RunWith(ctx, env, args...)
-	s = sample{took: time.Since(began), memory: stop(), cpu: r.CPU, connections: c.seam.Connections() - connections, requests: map[string]int{}}
+	s = sample{took: time.Since(began), memory: stop(), cpu: r.CPU, requests: map[string]int{}}
 	if err := errors.Join(err, r.Err()); err != nil {
 		return s, fmt.Errorf("%s with %s: %w", name, c.name, err)
 	}

@@ -6,8 +6,11 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
@@ -20,10 +23,9 @@ type result struct {
 	floor, reference, provider []sample
 }
 
-func took(s sample) float64        { return s.took.Seconds() }
-func cpu(s sample) float64         { return s.cpu.Seconds() }
-func memory(s sample) float64      { return float64(s.memory) }
-func connections(s sample) float64 { return float64(s.connections) }
+func took(s sample) float64   { return s.took.Seconds() }
+func cpu(s sample) float64    { return s.cpu.Seconds() }
+func memory(s sample) float64 { return float64(s.memory) / 1e6 }
 
 func values(rounds []sample, what func(sample) float64) []float64 {
 	var values []float64
@@ -60,25 +62,21 @@ func total(requests map[string]int) (sum int) {
 }
 
 var tableHead = []string{
-	"links", "users", "command", "floor", "same requests", "one read", "provider",
-	"to floor", "to same requests", "to one read", "CPU to floor",
-	"connections", "memory", "floor's memory", "requests",
+	"command", "links", "ACS users", "floor", "reference", "provider", "to floor", "to reference", "CPU to floor", "memory", "requests",
 }
 
 func (r result) cells() []string {
 	seconds := func(rounds []sample) string { return fmt.Sprintf("%.1f s", median(values(rounds, took))) }
-	write, read := []string{seconds(r.reference), fmt.Sprintf("%.2f", ratio(r.provider, r.reference, took))}, []string{"", ""}
-	if r.command == plan {
-		write, read = read, write
+	ratio := func(to []sample, what func(sample) float64) string {
+		return fmt.Sprintf("%.2f", ratio(r.provider, to, what))
+	}
+	memory := fmt.Sprintf("%.0f MB", slices.Max(values(r.provider, memory)))
+	if memory == "0 MB" {
+		memory = "n/a"
 	}
 	return []string{
-		thousands(r.links), thousands(r.users), string(r.command),
-		seconds(r.floor), write[0], read[0], seconds(r.provider),
-		fmt.Sprintf("%.2f", ratio(r.provider, r.floor, took)), write[1], read[1],
-		fmt.Sprintf("%.2f", ratio(r.provider, r.floor, cpu)),
-		fmt.Sprint(slices.Max(values(r.provider, connections))),
-		megabytes(slices.Max(values(r.provider, memory))), megabytes(slices.Max(values(r.floor, memory))),
-		byRoute(r.requests()),
+		string(r.command), english.Sprint(r.links), english.Sprint(r.users), seconds(r.floor), seconds(r.reference), seconds(r.provider),
+		ratio(r.floor, took), ratio(r.reference, took), ratio(r.floor, cpu), memory, byRoute(r.requests()),
 	}
 }
 
@@ -86,77 +84,48 @@ func (r result) cells() []string {
 func byRoute(requests map[string]int) string {
 	routes := slices.Sorted(maps.Keys(requests))
 	slices.SortStableFunc(routes, func(a, b string) int { return requests[b] - requests[a] })
-	var parts []string
-	for _, route := range routes {
-		parts = append(parts, fmt.Sprintf("%s %s", thousands(requests[route]), route))
+	for i, route := range routes {
+		routes[i] = english.Sprint(requests[route], " ", route)
 	}
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
+	if len(routes) > 1 {
+		routes[0] = english.Sprint(total(requests), ": ", routes[0])
 	}
-	return fmt.Sprintf("%s: %s", thousands(total(requests)), strings.Join(parts, ", "))
+	return strings.Join(routes, ", ")
 }
 
-func thousands(n int) string {
-	if n < 1000 {
-		return strconv.Itoa(n)
-	}
-	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
-}
+// english writes numbers as 1,000.
+var english = message.NewPrinter(language.English)
 
-func megabytes(bytes float64) string {
-	if bytes == 0 {
-		return "n/a"
-	}
-	return fmt.Sprintf("%.0f MB", bytes/1e6)
-}
-
-func table(results []result, markdown bool) string {
-	rows := [][]string{slices.Clone(tableHead), make([]string, len(tableHead))} // the head and the rule below it
-	for _, r := range results {
-		rows = append(rows, r.cells())
-	}
-	for column, name := range tableHead {
-		width, format := 0, "%*s"
-		for _, row := range rows {
-			width = max(width, len(row[column]))
-		}
-		rows[1][column] = strings.Repeat("-", width)
-		if name == "command" || name == "requests" { // words
-			format = "%-*s"
-		} else if markdown {
-			rows[1][column] = rows[1][column][1:] + ":"
-		}
-		for _, row := range rows {
-			row[column] = fmt.Sprintf(format, width, row[column])
-		}
-	}
+// table is in Markdown, and aligned for a terminal.
+func table(results []result) string {
 	var text strings.Builder
-	for _, row := range rows {
-		if markdown {
-			fmt.Fprintf(&text, "| %s |\n", strings.Join(row, " | "))
-		} else {
-			fmt.Fprintln(&text, strings.TrimRight(strings.Join(row, "  "), " "))
-		}
+	w := tabwriter.NewWriter(&text, 0, 0, 0, ' ', tabwriter.AlignRight|tabwriter.Debug)
+	fmt.Fprintln(w, "\t "+strings.Join(tableHead, "\t "))
+	fmt.Fprintln(w, strings.Repeat("\t -:", len(tableHead)-1)+"\t -")
+	for _, r := range results {
+		fmt.Fprintln(w, "\t "+strings.Join(r.cells(), "\t "))
 	}
+	_ = w.Flush() // to memory
 	return text.String()
 }
 
-// setting describes what was measured, and the head of the table.
+// setting describes what was measured, on which machine, and the head of the table. Both
+// programs are built with the same Go.
 func (b *bench) setting() string {
-	return fmt.Sprintf(`API %v away, -parallelism=%d, -rounds=%d: times and ratios are medians.
-"floor" is a provider that does nothing. "same requests" does nothing either, but
-waits as long as the requests of a write take: two round trips to add a link, three
-to remove one. "one read" waits one round trip to read a link. "to floor", "to same
-requests" and "to one read" are the provider's time divided by theirs. "CPU to floor"
-compares processor time, including the CLI's. "memory" is the most that the provider
-had resident. "requests" is the total, then each route.`, b.latency, b.parallelism, b.rounds)
-}
-
-// machine describes what measured it. Both programs are built with the same Go.
-func (b *bench) machine() string {
 	goVersion := "an unknown Go"
 	if info, err := buildinfo.ReadFile(testbed.Binary(b.floorDir)); err == nil {
 		goVersion = info.GoVersion
 	}
-	return fmt.Sprintf("%s/%s, %d CPUs, %s, %s.", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), goVersion, b.Version())
+	return fmt.Sprintf(`%s/%s, %d CPUs, %s, %s.
+API %v away, -parallelism=%d, -rounds=%d: times and ratios are medians.
+
+- "floor" is a provider that does nothing.
+- "reference" does nothing either, but waits: as long as the requests of a write take
+  (two round trips to add a link, three to remove one), and in a plan one round trip for
+  each link.
+- "to floor" and "to reference" are the provider's time divided by theirs. "CPU to floor"
+  compares processor time, including the CLI's.
+- "memory" is the most that the provider had resident.
+- "requests" is the total, then each route.`,
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), goVersion, b.Version(), b.latency, b.parallelism, b.rounds)
 }

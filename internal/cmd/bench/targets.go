@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -35,18 +34,18 @@ var targets = []struct {
 }{
 	{1_000, 1_000, plan, "to floor", 1.0},
 	{1_000, 1_000, plan, "requests", 45},
-	{1_000, 20_000, plan, "to one read", 0.6},
+	{1_000, 20_000, plan, "to reference", 0.6},
 	{1_000, 20_000, plan, "requests", 480},
-	{1_000, 100_000, plan, "to one read", 0.9},
+	{1_000, 100_000, plan, "to reference", 0.9},
 	{1_000, 100_000, plan, "requests", 1_000},
 	{10_000, 10_000, plan, "to floor", 1.0},
 	{10_000, 10_000, plan, "requests", 300},
 	{10_000, 100_000, plan, "to floor", 1.1},
 	{10_000, 100_000, plan, "MB", 100},
-	{1_000, 1_000, apply, "to same requests", 1.05},
-	{1_000, 1_000, destroy, "to same requests", 1.05},
-	{1_000, 100_000, apply, "to same requests", 1.3},
-	{1_000, 100_000, destroy, "to same requests", 1.3},
+	{1_000, 1_000, apply, "to reference", 1.05},
+	{1_000, 1_000, destroy, "to reference", 1.05},
+	{1_000, 100_000, apply, "to reference", 1.3},
+	{1_000, 100_000, destroy, "to reference", 1.3},
 }
 
 func (r result) figure(unit string) float64 {
@@ -56,7 +55,7 @@ func (r result) figure(unit string) float64 {
 	case "requests":
 		return float64(total(r.requests()))
 	case "MB":
-		return slices.Max(values(r.provider, memory)) / 1e6
+		return slices.Max(values(r.provider, memory))
 	}
 	return ratio(r.provider, r.reference, took)
 }
@@ -73,8 +72,8 @@ func verdicts(results []result) string {
 				continue
 			}
 			verdict := map[bool]string{true: "missed", false: "reached"}[figure > t.most]
-			fmt.Fprintf(&text, "- %s: %s of %s links in %s ACS users: %v %s, at most %v\n",
-				verdict, t.command, thousands(t.links), thousands(t.users), figure, t.unit, t.most)
+			text.WriteString(english.Sprintf("- %s: %s of %d links in %d ACS users: %v %s, at most %v\n",
+				verdict, t.command, t.links, t.users, figure, t.unit, t.most))
 		}
 	}
 	return text.String()
