@@ -48,7 +48,7 @@ func (d *acsSystemDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	attributes := acsSystemAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"acs_system_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the access system, a UUID. UUIDs compare without regard to case.",
+			MarkdownDescription: "ID of the access system, a UUID, case-insensitive.",
 			Optional:            true, Computed: true,
 			Validators: []validator.String{uuidValidator{}},
 		},
@@ -60,7 +60,7 @@ func (d *acsSystemDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Looks up an access system, a physical access control system that is connected to a workspace, by exactly one of `acs_system_id` and `name`. " +
-			"That there is none, or more than one, is an error that lists the candidates.",
+			"Returns an error that lists the candidates if none or several match.",
 		Attributes: attributes,
 	}
 }
@@ -72,10 +72,10 @@ func acsSystemAttributes() map[string]schema.Attribute {
 		"name":                       computedText("Name of the access system."),
 		"workspace_id":               computedText("ID of the workspace that the access system belongs to."),
 		"connected_account_id":       computedText("ID of the connected account through which Seam reaches the access system."),
-		"external_type":              computedText("Type of the access system, such as `salto_ks_site`. Null if Seam does not say."),
-		"external_type_display_name": computedText("Type of the access system, in words. Null if Seam does not say."),
+		"external_type":              computedText("Type of the access system, such as `salto_ks_site`. Null if not reported by Seam."),
+		"external_type_display_name": computedText("Human-readable type of the access system. Null if not reported by Seam."),
 		"acs_user_count": schema.Int64Attribute{
-			MarkdownDescription: "Number of ACS users in the access system. Null if Seam does not say.",
+			MarkdownDescription: "Number of ACS users in the access system. Null if not reported by Seam.",
 			Computed:            true,
 		},
 		"is_credential_manager": schema.BoolAttribute{

@@ -34,12 +34,12 @@ func (d *acsSystemsDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		MarkdownDescription: "Lists the access systems of a workspace.\n\nFor `for_each`, use `acs_system_id` as the key: names can change.",
 		Attributes: map[string]schema.Attribute{
 			"connected_account_id": schema.StringAttribute{
-				MarkdownDescription: "ID of a connected account, a UUID: lists the access systems of that account only. Lists all by default.",
+				MarkdownDescription: "ID of a connected account, a UUID. Returns only the access systems of that account.",
 				Optional:            true,
 				Validators:          []validator.String{uuidValidator{}},
 			},
 			"acs_systems": schema.ListNestedAttribute{
-				MarkdownDescription: "The access systems, in the order in which they were created.",
+				MarkdownDescription: "The access systems, in order of creation.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: acsSystemAttributes()},
 			},

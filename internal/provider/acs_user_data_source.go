@@ -44,20 +44,20 @@ func (d *acsUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	attributes := acsUserAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"acs_user_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the ACS user, a UUID. UUIDs compare without regard to case.",
+			MarkdownDescription: "ID of the ACS user, a UUID, case-insensitive.",
 			Optional:            true, Computed: true,
 			Validators: []validator.String{uuidValidator{}},
 		},
 		"acs_system_id": schema.StringAttribute{
 			MarkdownDescription: "ID of the access system that the ACS user belongs to, a UUID. " +
-				"Required with `user_identity_id`, `email_address`, `phone_number` and `full_name`, which are looked for in this access system alone; not to be used with `acs_user_id`.",
+				"Required with `user_identity_id`, `email_address`, `phone_number` and `full_name`, which are searched in this access system only. Conflicts with `acs_user_id`.",
 			Optional: true, Computed: true,
 			Validators: []validator.String{uuidValidator{}, stringvalidator.ConflictsWith(path.MatchRoot("acs_user_id"))},
 		},
 		"user_identity_id": schema.StringAttribute{
 			MarkdownDescription: "ID of the user identity that the ACS user is linked to, a UUID. Null if it is not linked. " +
-				"In the configuration, the ID of an identity that was merged into another one finds the ACS user of the other one, with a warning; " +
-				"this attribute then keeps the ID of the configuration, and `primary_user_identity_id` tells the other.",
+				"If the configuration contains the ID of an identity that was merged into another one, the ACS user of the primary is returned, with a warning; " +
+				"this attribute then keeps the configured ID, and `primary_user_identity_id` is the ID of the primary.",
 			Optional: true, Computed: true,
 			Validators: []validator.String{uuidValidator{}, inSystem},
 		},
@@ -77,13 +77,13 @@ func (d *acsUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			Optional:            true, Computed: true,
 			Validators: append(lookupText(), inSystem),
 		},
-		"primary_user_identity_id": computedText("ID of the user identity that the ACS user is linked to, as Seam writes it. Null if it is not linked. " +
-			"It differs from `user_identity_id` if the configuration has the ID of an identity that was merged into this one."),
+		"primary_user_identity_id": computedText("ID of the user identity that the ACS user is linked to, as reported by Seam. Null if it is not linked. " +
+			"It differs from `user_identity_id` if the configuration contains the ID of an identity that was merged into this one."),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Looks up an ACS user, a person's record in one access system, by `acs_user_id`, " +
-			"or within an `acs_system_id` by exactly one of `user_identity_id`, `email_address`, `phone_number` and `full_name`. " +
-			"That there is none, or more than one, is an error that lists the candidates.",
+			"or, within the access system `acs_system_id`, by exactly one of `user_identity_id`, `email_address`, `phone_number` and `full_name`. " +
+			"Returns an error that lists the candidates if none or several match.",
 		Attributes: attributes,
 	}
 }

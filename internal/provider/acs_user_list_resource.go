@@ -33,11 +33,11 @@ func (r *acsUserListResource) Metadata(_ context.Context, req resource.MetadataR
 
 func (r *acsUserListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the ACS users of a workspace, linked or not. Those that are being deleted are left out.\n\n" +
-			"Terraform stops at 100 results unless the block sets `limit`.",
+		MarkdownDescription: "Lists the ACS users of a workspace, linked or not, except those that are being deleted.\n\n" +
+			"Terraform returns at most 100 results unless the `list` block sets `limit`.",
 		Attributes: map[string]schema.Attribute{
 			"acs_system_id": schema.StringAttribute{
-				MarkdownDescription: "Finds the ACS users of one access system only: its ID, a UUID.",
+				MarkdownDescription: "ID of an access system, a UUID. Returns only its ACS users, and an error if it does not exist.",
 				Optional:            true, Validators: []validator.String{uuidValidator{}},
 			},
 			"search": schema.StringAttribute{

@@ -36,43 +36,43 @@ func (d *acsUsersDataSource) Metadata(_ context.Context, req datasource.Metadata
 
 func (d *acsUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the ACS users of a workspace, linked or not. Filters narrow the list; an ACS user has to pass all of them.\n\n" +
-			"For `for_each`, use `acs_user_id` as the key: it is the one attribute that is always there, and never changes.",
+		MarkdownDescription: "Lists the ACS users of a workspace, linked or not. An ACS user is returned if it matches all filters.\n\n" +
+			"For `for_each`, use `acs_user_id` as the key: it is the only attribute that is never null and never changes.",
 		Attributes: map[string]schema.Attribute{
 			"acs_system_id": schema.StringAttribute{
-				MarkdownDescription: "ID of an access system, a UUID: lists its ACS users only. That there is no such access system is an error. Lists those of all access systems by default.",
+				MarkdownDescription: "ID of an access system, a UUID. Returns only its ACS users, and an error if it does not exist. Without it, the ACS users of all access systems are returned.",
 				Optional:            true,
 				Validators:          []validator.String{uuidValidator{}},
 			},
 			"user_identity_id": schema.StringAttribute{
-				MarkdownDescription: "ID of a user identity, a UUID: lists the ACS users only that are linked to it. That there is no such user identity is an error. " +
-					"The ID of an identity that was merged into another one lists those of the other one, with a warning. Lists all by default.",
+				MarkdownDescription: "ID of a user identity, a UUID. Returns only the ACS users that are linked to it, and an error if it does not exist. " +
+					"For the ID of an identity that was merged into another one, the ACS users of the primary are returned, with a warning.",
 				Optional:   true,
 				Validators: []validator.String{uuidValidator{}},
 			},
 			"user_identity_email_address": schema.StringAttribute{
-				MarkdownDescription: "Email address of a user identity: lists the ACS users only that are linked to it. Seam compares it. Lists all by default.",
+				MarkdownDescription: "Email address of a user identity. Returns only the ACS users that are linked to it. Seam compares the addresses.",
 				Optional:            true,
 				Validators:          lookupText(),
 			},
 			"user_identity_phone_number": schema.StringAttribute{
-				MarkdownDescription: "Phone number of a user identity in E.164 form, such as `+15555550100`: lists the ACS users only that are linked to it. Lists all by default.",
+				MarkdownDescription: "Phone number of a user identity in E.164 form, such as `+15555550100`. Returns only the ACS users that are linked to it.",
 				Optional:            true,
 				Validators:          []validator.String{e164()},
 			},
 			"search": schema.StringAttribute{
 				MarkdownDescription: "Text that is part of a name, phone number, email address or ID of the ACS user or its user identity. " +
-					"It is a partial match: to find one person for sure, use `seam_acs_user`. Lists all by default.",
+					"It is a partial match: to look up one person, use `seam_acs_user`.",
 				Optional:   true,
 				Validators: lookupText(),
 			},
 			"created_before": schema.StringAttribute{
-				MarkdownDescription: "Date and time in RFC 3339 form, such as `2026-11-24T08:00:00Z`: lists the ACS users only that were created before. Lists all by default.",
+				MarkdownDescription: "Date and time in RFC 3339 form, such as `2026-11-24T08:00:00Z`. Returns only the ACS users that were created before it.",
 				Optional:            true,
 				Validators:          []validator.String{timestampValidator{}},
 			},
 			"acs_users": schema.ListNestedAttribute{
-				MarkdownDescription: "The ACS users, in the order in which they were created.",
+				MarkdownDescription: "The ACS users, in order of creation.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: acsUserAttributes()},
 			},

@@ -65,7 +65,7 @@ func warningsAttribute(thing string) schema.Attribute {
 }
 
 func pendingMutationsAttribute() schema.Attribute {
-	return noticesAttribute("Changes that Seam has yet to carry to the access system. Empty if there are none.", "mutation_code", "Code of the change, such as `creating` or `deleting`.")
+	return noticesAttribute("Changes that Seam has not applied to the access system yet. Empty if there are none.", "mutation_code", "Code of the change, such as `creating` or `deleting`.")
 }
 
 func noticesAttribute(description, code, codeDescription string) schema.Attribute {
@@ -74,8 +74,8 @@ func noticesAttribute(description, code, codeDescription string) schema.Attribut
 		Computed:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			code:         computedText(codeDescription),
-			"message":    computedText("Message for people."),
-			"created_at": computedText("Date and time since when Seam lists it, in RFC 3339 form."),
+			"message":    computedText("Human-readable message."),
+			"created_at": computedText("Date and time at which Seam recorded it, in RFC 3339 form."),
 		}},
 	}
 }

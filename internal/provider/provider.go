@@ -89,26 +89,26 @@ func (p *seamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 		MarkdownDescription: "Manages people and their access in [Seam](https://www.seam.co), the API for physical access control.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "Seam API key, which starts with `seam_` and fixes the workspace. " +
-					"It can also be set with the environment variable `SEAM_API_KEY`. It cannot be used together with `personal_access_token`.",
+				MarkdownDescription: "Seam API key. It starts with `seam_` and belongs to one workspace. " +
+					"Environment variable: `SEAM_API_KEY`. Conflicts with `personal_access_token`.",
 				Optional:  true,
 				Sensitive: true,
 			},
 			"personal_access_token": schema.StringAttribute{
-				MarkdownDescription: "Seam personal access token, which starts with `seam_at` and needs a `workspace_id`. " +
-					"It can also be set with the environment variable `SEAM_PERSONAL_ACCESS_TOKEN`. It cannot be used together with `api_key`.",
+				MarkdownDescription: "Seam personal access token. It starts with `seam_at` and requires `workspace_id`. " +
+					"Environment variable: `SEAM_PERSONAL_ACCESS_TOKEN`. Conflicts with `api_key`.",
 				Optional:  true,
 				Sensitive: true,
 			},
 			"workspace_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the workspace. Required with a personal access token. " +
-					"With an API key it is a safeguard: every operation fails if the key belongs to another workspace. " +
-					"It can also be set with the environment variable `SEAM_WORKSPACE_ID`.",
+					"With an API key, it is a safeguard: every operation fails if the key belongs to another workspace. " +
+					"Environment variable: `SEAM_WORKSPACE_ID`.",
 				Optional: true,
 			},
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "Base URL of the Seam API. Plain `http` is accepted for loopback addresses only, because requests carry the credentials. " +
-					"It can also be set with the environment variable `SEAM_ENDPOINT` (or, if that is not set, `SEAM_API_URL`). Defaults to `" + defaultEndpoint + "`.",
+					"Environment variables: `SEAM_ENDPOINT`, then `SEAM_API_URL`. Defaults to `" + defaultEndpoint + "`.",
 				Optional: true,
 			},
 			"retry_timeout": schema.StringAttribute{

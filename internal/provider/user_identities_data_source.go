@@ -38,35 +38,35 @@ func (d *userIdentitiesDataSource) Metadata(_ context.Context, req datasource.Me
 
 func (d *userIdentitiesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the user identities of a workspace. Filters narrow the list; a user identity has to pass all of them.\n\n" +
-			"An identity that was merged into another one is not in the list; its ID is among the `merged_user_identity_ids` of the other one.",
+		MarkdownDescription: "Lists the user identities of a workspace. A user identity is returned if it matches all filters.\n\n" +
+			"An identity that was merged into another one is not returned. Its ID is one of the `merged_user_identity_ids` of the primary.",
 		Attributes: map[string]schema.Attribute{
 			"user_identity_ids": schema.SetAttribute{
-				MarkdownDescription: "IDs of user identities, UUIDs: lists these only. With no other filter, IDs that find nothing are named in a warning. " +
-					"An empty set lists none. Lists all by default.",
+				MarkdownDescription: "IDs of user identities, UUIDs. Returns only these. IDs that do not exist are listed in a warning, unless there are other filters. " +
+					"An empty set returns none.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(uuidValidator{})},
 			},
 			"search": schema.StringAttribute{
 				MarkdownDescription: "Text that is part of a name, phone number, email address or ID of the user identity. " +
-					"It is a partial match: to find one person for sure, use `seam_user_identity`. Lists all by default.",
+					"It is a partial match: to look up one person, use `seam_user_identity`.",
 				Optional:   true,
 				Validators: lookupText(),
 			},
 			"credential_manager_acs_system_id": schema.StringAttribute{
-				MarkdownDescription: "ID of an access system that manages credentials, a UUID: lists the user identities only that it manages. " +
-					"That there is no such access system is an error. Lists all by default.",
+				MarkdownDescription: "ID of an access system that manages credentials, a UUID. Returns only the user identities that it manages, " +
+					"and an error if it does not exist.",
 				Optional:   true,
 				Validators: []validator.String{uuidValidator{}},
 			},
 			"created_before": schema.StringAttribute{
-				MarkdownDescription: "Date and time in RFC 3339 form, such as `2026-11-24T08:00:00Z`: lists the user identities only that were created before. Lists all by default.",
+				MarkdownDescription: "Date and time in RFC 3339 form, such as `2026-11-24T08:00:00Z`. Returns only the user identities that were created before it.",
 				Optional:            true,
 				Validators:          []validator.String{timestampValidator{}},
 			},
 			"user_identities": schema.ListNestedAttribute{
-				MarkdownDescription: "The user identities, in the order in which they were created.",
+				MarkdownDescription: "The user identities, in order of creation.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: userIdentityAttributes()},
 			},

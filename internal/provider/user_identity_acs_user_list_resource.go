@@ -53,18 +53,17 @@ func (r *userIdentityACSUserListResource) Metadata(_ context.Context, req resour
 
 func (r *userIdentityACSUserListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the links between ACS users and user identities in a workspace, whoever made them. " +
-			"ACS users that are not linked are left out.\n\n" +
-			"Terraform stops at 100 results unless the block sets `limit`.",
+		MarkdownDescription: "Lists the links between ACS users and user identities in a workspace, including links that were created outside Terraform.\n\n" +
+			"Terraform returns at most 100 results unless the `list` block sets `limit`.",
 		Attributes: map[string]schema.Attribute{
 			"acs_system_id": schema.StringAttribute{
-				MarkdownDescription: "Finds the links of one access system only: its ID, a UUID.",
+				MarkdownDescription: "ID of an access system, a UUID. Returns only the links of its ACS users, and an error if it does not exist.",
 				Optional:            true,
 				Validators:          []validator.String{uuidValidator{}},
 			},
 			"user_identity_id": schema.StringAttribute{
-				MarkdownDescription: "Finds the links of one user identity only: its ID, a UUID. " +
-					"The ID of an identity that was merged into another one finds the links of the other one.",
+				MarkdownDescription: "ID of a user identity, a UUID. Returns only its links, and an error if it does not exist. " +
+					"For the ID of an identity that was merged into another one, the links of the primary are returned.",
 				Optional:   true,
 				Validators: []validator.String{uuidValidator{}},
 			},

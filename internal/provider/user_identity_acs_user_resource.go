@@ -34,25 +34,23 @@ func (r *userIdentityACSUserResource) Metadata(_ context.Context, req resource.M
 
 func (r *userIdentityACSUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Links an ACS user, a person's record in one access system, to a user identity, a person's account in an app. " +
-			"The link grants the user identity the ACS user's credentials, which open doors; destroying the resource takes them away.\n\n" +
-			"An ACS user is linked to one user identity at most, and the provider never moves a link: " +
-			"creating it is an error while the ACS user is linked to another user identity, and also if the link exists already. " +
+		MarkdownDescription: "Links an ACS user, a person's record in one access system, to a user identity, the person's account in your app. " +
+			"The link grants the user identity the ACS user's credentials, which open doors. Destroying the resource removes the link.\n\n" +
+			"An ACS user is linked to at most one user identity. " +
+			"Creating the link is an error if it exists already, or if the ACS user is linked to another user identity: the provider does not move a link. " +
 			"Destroying removes the link only while the ACS user is linked to this user identity.",
 		Attributes: map[string]schema.Attribute{
 			"user_identity_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the user identity that the ACS user is linked to, a UUID. Changing it replaces the link. " +
-					"UUIDs compare without regard to case.",
-				Required:      true,
-				Validators:    []validator.String{uuidValidator{}},
-				PlanModifiers: []planmodifier.String{replaceOnOtherUUID{}},
+				MarkdownDescription: "ID of the user identity, a UUID, case-insensitive. Changing it replaces the link.",
+				Required:            true,
+				Validators:          []validator.String{uuidValidator{}},
+				PlanModifiers:       []planmodifier.String{replaceOnOtherUUID{}},
 			},
 			"acs_user_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the ACS user to link, a UUID. Changing it replaces the link. " +
-					"UUIDs compare without regard to case.",
-				Required:      true,
-				Validators:    []validator.String{uuidValidator{}},
-				PlanModifiers: []planmodifier.String{replaceOnOtherUUID{}},
+				MarkdownDescription: "ID of the ACS user, a UUID, case-insensitive. Changing it replaces the link.",
+				Required:            true,
+				Validators:          []validator.String{uuidValidator{}},
+				PlanModifiers:       []planmodifier.String{replaceOnOtherUUID{}},
 			},
 			"acs_system_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the access system that the ACS user belongs to.",

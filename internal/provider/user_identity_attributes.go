@@ -51,18 +51,18 @@ func sortedIDs(ids []string) []string {
 func userIdentityAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"user_identity_id":  computedText("ID of the user identity."),
-		"user_identity_key": computedText("Key that the app gave the user identity. Null if it has none."),
+		"user_identity_key": computedText("Key of the user identity in your app. Null if it has none."),
 		"email_address":     computedText("Email address of the user identity. Null if it has none."),
 		"phone_number":      computedText("Phone number of the user identity, in E.164 form. Null if it has none."),
 		"full_name":         computedText("Full name of the user identity. Null if it has none."),
-		"display_name":      computedText("Name that Seam displays for the user identity. It stands in for a full name that is not known."),
+		"display_name":      computedText("Name that Seam displays for the user identity. It is set even if the full name is not known."),
 		"acs_user_ids": schema.ListAttribute{
 			MarkdownDescription: "IDs of the ACS users that are linked to the user identity, sorted. Empty if there are none.",
 			ElementType:         types.StringType,
 			Computed:            true,
 		},
 		"merged_user_identity_ids": schema.ListAttribute{
-			MarkdownDescription: "IDs of the user identities that were merged into this one, sorted. They keep working as aliases of it. Empty if there are none.",
+			MarkdownDescription: "IDs of the user identities that were merged into this one, sorted. They remain valid as aliases of it. Empty if there are none.",
 			ElementType:         types.StringType,
 			Computed:            true,
 		},

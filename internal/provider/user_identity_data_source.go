@@ -42,15 +42,15 @@ func (d *userIdentityDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 	attributes := userIdentityAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"user_identity_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the user identity, a UUID. UUIDs compare without regard to case. " +
-				"The ID of an identity that was merged into another one finds the other one, with a warning; " +
-				"this attribute then keeps the ID of the configuration, and `primary_user_identity_id` tells the other.",
+			MarkdownDescription: "ID of the user identity, a UUID, case-insensitive. " +
+				"For the ID of an identity that was merged into another one, the primary is returned, with a warning; " +
+				"this attribute then keeps the configured ID, and `primary_user_identity_id` is the ID of the primary.",
 			Optional: true, Computed: true,
 			Validators: []validator.String{uuidValidator{}},
 		},
 		"user_identity_key": schema.StringAttribute{
-			MarkdownDescription: "Key that the app gave the user identity. Keys compare as Seam compares them. " +
-				"The key of an identity that was merged into another one finds the other one, with a warning. Null if the user identity has none.",
+			MarkdownDescription: "Key of the user identity in your app. Seam compares the keys. " +
+				"For the key of an identity that was merged into another one, the primary is returned, with a warning. Null if the user identity has none.",
 			Optional: true, Computed: true,
 			Validators: lookupText(),
 		},
@@ -64,12 +64,12 @@ func (d *userIdentityDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 			Optional:            true, Computed: true,
 			Validators: []validator.String{e164()},
 		},
-		"primary_user_identity_id": computedText("ID of the user identity that was found, as Seam writes it. " +
-			"It differs from `user_identity_id` if the configuration has the ID of an identity that was merged into this one."),
+		"primary_user_identity_id": computedText("ID of the user identity, as reported by Seam. " +
+			"It differs from `user_identity_id` if the configuration contains the ID of an identity that was merged into this one."),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Looks up a user identity, a person's account in an app, by exactly one of `user_identity_id`, `user_identity_key`, `email_address` and `phone_number`. " +
-			"That there is none, or more than one, is an error that lists the candidates.",
+			"Returns an error that lists the candidates if none or several match.",
 		Attributes: attributes,
 	}
 }

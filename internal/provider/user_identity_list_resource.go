@@ -30,8 +30,8 @@ func (r *userIdentityListResource) Metadata(_ context.Context, req resource.Meta
 
 func (r *userIdentityListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the user identities of a workspace. Those that Seam is deleting are left out.\n\n" +
-			"Terraform stops at 100 results unless the block sets `limit`.",
+		MarkdownDescription: "Lists the user identities of a workspace, except those that are being deleted.\n\n" +
+			"Terraform returns at most 100 results unless the `list` block sets `limit`.",
 		Attributes: map[string]schema.Attribute{
 			"search": schema.StringAttribute{
 				MarkdownDescription: "Text that is part of a name, phone number, email address or ID of the user identity.",

@@ -35,23 +35,19 @@ func (a *userIdentityRemoveACSUserAction) Metadata(_ context.Context, req action
 
 func (a *userIdentityRemoveACSUserAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Removes the link between an ACS user and a user identity now, whether Terraform manages it or not: " +
-			"the user identity no longer has the credentials of the ACS user, which open doors.\n\n" +
+		MarkdownDescription: "Removes the link between an ACS user and a user identity, whether Terraform manages the link or not. " +
+			"The user identity no longer has the ACS user's credentials, which open doors.\n\n" +
 			"The link is removed only while the ACS user is linked to this user identity. " +
-			"An ACS user that is not linked at all is a success, and one that is linked to another user identity an error; " +
-			"nothing is changed in either case.\n\n" +
-			"An action does not change Terraform's state. A link that a `seam_user_identity_acs_user` resource manages " +
-			"is added again by the next apply, unless the resource is taken out of the configuration too.\n\n" +
-			"When Terraform is interrupted, it does not show how the action ended, and exits as after a success. Invoke the action again then: " +
-			"it says whether the link is still there, and removes it.",
+			"If the ACS user is not linked, the action succeeds without changes. " +
+			"If it is linked to another user identity, the action fails without changes.",
 		Attributes: map[string]schema.Attribute{
 			"user_identity_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the user identity that the ACS user is removed from, a UUID.",
+				MarkdownDescription: "ID of the user identity to remove the ACS user from, a UUID.",
 				Required:            true,
 				Validators:          []validator.String{uuidValidator{}},
 			},
 			"acs_user_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the ACS user to remove, a UUID. The ACS user itself and its credentials stay in the access system.",
+				MarkdownDescription: "ID of the ACS user to remove, a UUID. The ACS user and its credentials stay in the access system.",
 				Required:            true,
 				Validators:          []validator.String{uuidValidator{}},
 			},

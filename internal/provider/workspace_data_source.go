@@ -32,7 +32,7 @@ func (d *workspaceDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *workspaceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the workspace in use: the one that the provider's credentials reach.",
+		MarkdownDescription: "Reads the workspace that the provider's credentials reach.",
 		Attributes: map[string]schema.Attribute{
 			"workspace_id":         computedText("ID of the workspace."),
 			"name":                 computedText("Name of the workspace."),
@@ -47,7 +47,7 @@ func (d *workspaceDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 				Computed:            true,
 			},
 			"is_suspended": schema.BoolAttribute{
-				MarkdownDescription: "Whether Seam has suspended the workspace, as it does with sandboxes that nobody uses.",
+				MarkdownDescription: "Whether Seam suspended the workspace, as it does with unused sandboxes.",
 				Computed:            true,
 			},
 		},
