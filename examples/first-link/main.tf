@@ -1,15 +1,16 @@
 terraform {
   required_providers {
     seam = {
-      source = "seamapi/seam"
+      source  = "seamapi/seam"
+      version = "~> 0.1"
     }
   }
 }
 
-# The API key comes from the environment variable SEAM_API_KEY.
+# The API key is read from the environment variable SEAM_API_KEY.
 provider "seam" {}
 
-# Jane's account in the app.
+# Jane's account in your app.
 data "seam_user_identity" "jane" {
   email_address = "jane@example.com"
 }
@@ -24,7 +25,7 @@ data "seam_acs_user" "jane" {
   email_address = "jane@example.com"
 }
 
-# The link: Jane's account gets the credentials of that record.
+# The link grants Jane's account the credentials of that record.
 resource "seam_user_identity_acs_user" "jane" {
   user_identity_id = data.seam_user_identity.jane.user_identity_id
   acs_user_id      = data.seam_acs_user.jane.acs_user_id

@@ -1,5 +1,5 @@
-# Who uses which ACS user. The ACS user is the key, so giving one to somebody else
-# replaces its link: the old link is removed before the new one is added.
+# User identities by ACS user. The ACS user is the key, so a change of the user
+# identity replaces the link: the old link is removed before the new one is added.
 locals {
   user_identity_by_acs_user = {
     "8f14e45f-ceea-467f-a8b2-6f1d2c3b4a59" = "4a2d1c5e-6b0f-4c5d-9d5e-0f6a1b2c3d4e"

@@ -1,10 +1,11 @@
 terraform {
   required_providers {
     seam = {
-      source = "seamapi/seam"
+      source  = "seamapi/seam"
+      version = "~> 0.1"
     }
   }
 }
 
-# The API key comes from the environment variable SEAM_API_KEY.
+# The API key is read from the environment variable SEAM_API_KEY.
 provider "seam" {}

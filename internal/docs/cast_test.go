@@ -20,6 +20,7 @@ const (
 	anotherACSUser = "1d7f3c92-0b6e-4a58-9c41-e2f5a6b7c8d9"
 	accessSystem   = "2c9f0b1e-7d34-4e0a-8b59-6f2a4d1c3e5b"
 	visitorsGroup  = "6e7f8a9b-0c1d-4e2f-9a3b-4c5d6e7f8a9b" // in the same access system
+	secondSystem   = "9b1d4f7a-2e5c-4d8b-a3f6-7c0e1b2d3a4f"
 	theWorkspace   = "5e1f0a2b-3c4d-4e5f-8a6b-7c8d9e0f1a2b"
 )
 
@@ -48,6 +49,7 @@ func newStage(t *testing.T) *stage {
 		anotherACSUser: small.AmiraSalto.ID,
 		accessSystem:   small.Salto.ID,
 		visitorsGroup:  visitors.ID,
+		secondSystem:   small.Garage.ID,
 		theWorkspace:   small.Workspace.ID,
 	}}
 }
@@ -72,6 +74,9 @@ func (s *stage) env(config string) map[string]string {
 		delete(env, "SEAM_API_KEY")
 		env["SEAM_PERSONAL_ACCESS_TOKEN"] = s.small.Token
 	}
+	if strings.Contains(config, "var.seam_api_key") {
+		delete(env, "SEAM_API_KEY")
+	}
 	return env
 }
 
@@ -81,7 +86,7 @@ func (s *stage) variables(t *testing.T, config string) string {
 	known := map[string]string{
 		"user_identity_id": fmt.Sprintf("%q", s.small.Jane.ID),
 		"acs_user_id":      fmt.Sprintf("%q", s.small.JaneGarage.ID),
-		"links":            fmt.Sprintf("{ %q = %q }", s.small.AmiraSalto.ID, s.small.Amira.ID),
+		"seam_api_key":     fmt.Sprintf("%q", s.small.Workspace.APIKey),
 	}
 	var b strings.Builder
 	for _, variable := range regexp.MustCompile(`(?m)^variable "(\w+)"`).FindAllStringSubmatch(config, -1) {

@@ -106,9 +106,12 @@ func (c *cli) sinceFor(config string) {
 		{`(?m)^action "`, "1.14", ""},
 		{`(?m)^list "`, "1.14", ""},
 		{`(?m)^ +identity += \{`, "1.12", "1.12"},
+		{`(?m)^ +ephemeral += true`, "1.10", "1.11"},
 		{`provider::`, "1.8", "1.7"},
+		{`(?ms)^import \{\n  for_each`, "1.7", "1.7"},
 		{`(?m)^removed \{`, "1.7", "1.7"},
 		{`(?m)^import \{`, "1.5", "1.6"},
+		{`(?m)^resource "terraform_data"`, "1.4", "1.6"},
 	} {
 		if regexp.MustCompile(feature.has).MatchString(config) {
 			c.since(feature.terraform, feature.tofu)

@@ -27,6 +27,8 @@ func TestAccExamples(t *testing.T) {
 			switch {
 			case strings.HasPrefix(name, "demo/"):
 				t.Skip("run by the tests of internal/cmd/demo")
+			case strings.HasPrefix(name, "pitfalls/"):
+				runPitfall(t, name, text)
 			case base == "import.sh":
 				runImportCommand(t, text, sibling(t, name, "resource.tf"))
 			case strings.HasPrefix(base, "import-"):
@@ -168,6 +170,13 @@ func runQuery(t *testing.T, text string) {
 			t.Errorf("%s found nothing:\n%s", address, said)
 		}
 	}
+
+	// The pages say that this imports the results and changes nothing.
+	c.run("query", "-generate-config-out=generated.tf")
+	if said := c.run("apply"); !strings.Contains(said, " imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the results were not imported, or more than that was done:\n%s", said)
+	}
+	c.wantNoChanges()
 }
 
 func runAction(t *testing.T, text string) {

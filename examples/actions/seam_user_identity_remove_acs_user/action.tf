@@ -1,12 +1,20 @@
-# Takes Jane's access away now:
-#
-#   terraform apply -invoke=action.seam_user_identity_remove_acs_user.offboard
-#
-# If Terraform manages the link, take the resource out of the configuration too:
-# the next apply adds it again otherwise.
+# Jane's account, and her record in the access system.
+data "seam_user_identity" "jane" {
+  email_address = "jane@example.com"
+}
+
+data "seam_acs_system" "garage" {
+  name = "Visionline Garage"
+}
+
+data "seam_acs_user" "jane" {
+  acs_system_id = data.seam_acs_system.garage.acs_system_id
+  email_address = "jane@example.com"
+}
+
 action "seam_user_identity_remove_acs_user" "offboard" {
   config {
-    user_identity_id = "4a2d1c5e-6b0f-4c5d-9d5e-0f6a1b2c3d4e"
-    acs_user_id      = "8f14e45f-ceea-467f-a8b2-6f1d2c3b4a59"
+    user_identity_id = data.seam_user_identity.jane.user_identity_id
+    acs_user_id      = data.seam_acs_user.jane.acs_user_id
   }
 }

@@ -14,7 +14,7 @@ resource "seam_acs_user" "jane" {
   }
 }
 
-# A guest, for a while.
+# A guest with access for one week.
 resource "seam_acs_user" "guest" {
   acs_system_id = data.seam_acs_system.headquarters.acs_system_id
   full_name     = "Sam Guest"

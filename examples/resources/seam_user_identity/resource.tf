@@ -1,10 +1,10 @@
-# Jane's account in the app.
+# Jane's account in your app.
 resource "seam_user_identity" "jane" {
   user_identity_key = "jane_doe"
   full_name         = "Jane Doe"
   email_address     = "jane@example.com"
 
-  # Destroying a user identity deletes its ACS users.
+  # Deleting a user identity deletes its ACS users.
   lifecycle {
     prevent_destroy = true
   }

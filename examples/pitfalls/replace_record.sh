@@ -1,0 +1,1 @@
+terraform apply -replace='seam_acs_user.person["nina"]'

@@ -1,0 +1,6 @@
+# After Jane lost her card, the access system has a new record for her. To link the new
+# record, change acs_user_id: the link of the old record is removed first.
+resource "seam_user_identity_acs_user" "jane" {
+  user_identity_id = "4a2d1c5e-6b0f-4c5d-9d5e-0f6a1b2c3d4e"
+  acs_user_id      = "8f14e45f-ceea-467f-a8b2-6f1d2c3b4a59"
+}
