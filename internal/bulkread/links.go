@@ -11,7 +11,7 @@ import (
 
 // ACSUserLister lists ACS users. *seam.Client provides it.
 type ACSUserLister interface {
-	ListACSUsers(ctx context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.ACSUsersPage, error)
+	ListACSUsers(ctx context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.Page[seam.ACSUser], error)
 }
 
 // Links confirms links, from the lists of the ACS users of access systems.
@@ -21,8 +21,8 @@ type Links struct{ reader *Reader }
 func NewLinks(api ACSUserLister, clock Clock) Links {
 	return Links{New(func(ctx context.Context, acsSystemID, cursor string) ([]Entry, string, error) {
 		page, err := api.ListACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: acsSystemID}, seam.PageRequest{Cursor: cursor})
-		entries := make([]Entry, 0, len(page.ACSUsers))
-		for _, user := range page.ACSUsers {
+		entries := make([]Entry, 0, len(page.Items))
+		for _, user := range page.Items {
 			holder, ok := linkValue(user.UserIdentityID)
 			entries = append(entries, Entry{ID: user.ACSUserID, Value: holder, ReadDirectly: !ok ||
 				len(user.Errors) > 0 || user.BeingDeleted() || acsSystemID != "" && !strings.EqualFold(user.ACSSystemID, acsSystemID)})

@@ -27,16 +27,16 @@ type lists struct {
 	filters []seam.ACSUsersFilter
 }
 
-func (l *lists) ListACSUsers(_ context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.ACSUsersPage, error) {
+func (l *lists) ListACSUsers(_ context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.Page[seam.ACSUser], error) {
 	l.pages++
 	l.filters = append(l.filters, filter)
 	time.Sleep(l.takes)
 	if l.err != nil {
-		return seam.ACSUsersPage{}, l.err
+		return seam.Page[seam.ACSUser]{}, l.err
 	}
 	from, _ := strconv.Atoi(page.Cursor)
 	to := min(from+l.perPage, len(l.users))
-	answer := seam.ACSUsersPage{ACSUsers: l.users[from:to]}
+	answer := seam.Page[seam.ACSUser]{Items: l.users[from:to]}
 	if to < len(l.users) {
 		answer.NextPageCursor = strconv.Itoa(to)
 	}

@@ -125,7 +125,7 @@ func TestVendorFake(t *testing.T) {
 		var answer struct {
 			ACSUsers []seam.ACSUser `json:"acs_users"`
 		}
-		if e, ok := errors.AsType[*seam.ResponseError](err); !ok || e.Problem != "the answer holds no pagination" {
+		if e, ok := errors.AsType[*seam.ResponseError](err); !ok || e.Problem != "the response lacks pagination" {
 			t.Errorf("ListACSUsers: got %v, expected an error for missing pagination", err)
 		}
 		err = json.Unmarshal(w.last(t).responseBody, &answer)

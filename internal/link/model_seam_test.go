@@ -544,11 +544,11 @@ type pages struct {
 	shown *world
 }
 
-func (p pages) ListACSUsers(context.Context, seam.ACSUsersFilter, seam.PageRequest) (seam.ACSUsersPage, error) {
-	var page seam.ACSUsersPage
+func (p pages) ListACSUsers(context.Context, seam.ACSUsersFilter, seam.PageRequest) (seam.Page[seam.ACSUser], error) {
+	var page seam.Page[seam.ACSUser]
 	for u := card; u <= fob; u++ {
 		if state := p.shown.users[u]; !state.gone && !p.shown.outOfSight {
-			page.ACSUsers = append(page.ACSUsers, answered(u, state))
+			page.Items = append(page.Items, answered(u, state))
 		}
 	}
 	return page, nil

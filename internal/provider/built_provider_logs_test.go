@@ -343,7 +343,7 @@ func TestAccProvider_log(t *testing.T) {
 			waits = append(waits, line)
 		}
 	}
-	if len(waits) != 1 || !says(waits[0], "wait", `1(\.\d+)?s`) || !says(waits[0], "path", getUserRoute) || !says(waits[0], "reason", "Seam answered 429") {
+	if len(waits) != 1 || !says(waits[0], "wait", `1(\.\d+)?s`) || !says(waits[0], "reason", `"POST `+getUserRoute+`: 429 Too Many Requests"`) {
 		t.Errorf("got the waits %q, want the one second that Seam asked for", waits)
 	}
 }

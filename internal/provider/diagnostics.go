@@ -114,7 +114,7 @@ func explainSeam(err error) string {
 	}
 	if response, ok := errors.AsType[*seam.Error](err); ok {
 		for _, field := range response.Fields {
-			fmt.Fprintf(&b, "\n  - %s: %s", field.Field, strings.Join(field.Messages, "; "))
+			b.WriteString("\n  - " + field)
 		}
 	}
 	if advice != "" {

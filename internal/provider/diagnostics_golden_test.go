@@ -172,10 +172,10 @@ func (s *scene) entry(found diagnostics) string {
 	}
 	for _, varying := range []struct{ pattern, name string }{
 		{`127\.0\.0\.1:\d+`, "<address>"},
-		{`(no answer: )[^\n.]*\.`, "${1}<what the network says>."},
+		{`(: no response: )[^\n.]*\.`, "${1}<what the network says>."},
 		{`(Seam request ID: |request id )[0-9a-f-]{36}`, "${1}<request ID>"},
 		{`(still linked |had no effect for )[0-9ms]+( later|,)`, "${1}<a while>${2}"},
-		{`(trying for |have to wait )(less than a second|[0-9a-z ]*(second|minute|hour|day)s?)`, "${1}<a while>"},
+		{`([Rr]etried for |have to wait )[0-9hms]+`, "${1}<a while>"},
 	} {
 		text = regexp.MustCompile(varying.pattern).ReplaceAllString(text, varying.name)
 	}

@@ -333,7 +333,7 @@ func TestWire_unknownName(t *testing.T) {
 	}}}
 	transport.DialContext = dialer.DialContext
 	tf := w.through(transport, w.clock, nil)
-	tf.wantNothingBelieved(w, "lookup seam.invalid", "Gave up after trying for", "Check that this machine can reach the provider's endpoint")
+	tf.wantNothingBelieved(w, "lookup seam.invalid", "Retried for", "Check that this machine can reach the provider's endpoint")
 
 	tf.again()
 	before := w.clock.waited()
@@ -456,8 +456,8 @@ func TestWire_slow(t *testing.T) {
 		transport func(http.RoundTripper) http.RoundTripper
 		said      string
 	}{
-		"a byte a second": {func(next http.RoundTripper) http.RoundTripper { return dripping{next: next} }, "imed out after 30 seconds"},
-		"silence":         {func(next http.RoundTripper) http.RoundTripper { return silent{next, getUserRoute} }, "imed out after 30 seconds"},
+		"a byte a second": {func(next http.RoundTripper) http.RoundTripper { return dripping{next: next} }, "imed out after 30s"},
+		"silence":         {func(next http.RoundTripper) http.RoundTripper { return silent{next, getUserRoute} }, "imed out after 30s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

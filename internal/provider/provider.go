@@ -65,7 +65,7 @@ func newProvider(version string) *seamProvider {
 		getenv:    os.Getenv,
 		clock:     seam.SystemClock{},
 		transport: seam.NewTransport(),
-		throttle:  seam.NewThrottle(),
+		throttle:  new(seam.Throttle),
 		locks:     reconcile.NewLocks(),
 	}
 }
@@ -206,7 +206,7 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 func identityPages(client *seam.Client) bulkread.Fetch {
 	return func(ctx context.Context, _, cursor string) ([]bulkread.Entry, string, error) {
 		page, err := client.ListUserIdentities(ctx, seam.UserIdentitiesFilter{}, seam.PageRequest{Cursor: cursor})
-		return entries(page.UserIdentities, people.UserIdentityEntry), page.NextPageCursor, err
+		return entries(page.Items, people.UserIdentityEntry), page.NextPageCursor, err
 	}
 }
 
@@ -214,7 +214,7 @@ func identityPages(client *seam.Client) bulkread.Fetch {
 func acsUserPages(client *seam.Client) bulkread.Fetch {
 	return func(ctx context.Context, acsSystemID, cursor string) ([]bulkread.Entry, string, error) {
 		page, err := client.ListACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: acsSystemID}, seam.PageRequest{Cursor: cursor})
-		return entries(page.ACSUsers, people.ACSUserEntry), page.NextPageCursor, err
+		return entries(page.Items, people.ACSUserEntry), page.NextPageCursor, err
 	}
 }
 

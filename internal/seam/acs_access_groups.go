@@ -27,7 +27,7 @@ type AccessGroup struct {
 
 func (g AccessGroup) id() string { return g.ACSAccessGroupID }
 
-// BeingDeleted reports whether the access group is about to go away.
+// BeingDeleted reports whether the access group is being deleted.
 func (g AccessGroup) BeingDeleted() bool {
 	return beingDeleted(g.Warnings) || slices.ContainsFunc(g.PendingMutations, func(m PendingMutation) bool { return m.MutationCode == "deleting" })
 }
@@ -62,7 +62,7 @@ func (m Membership) names(id string) bool {
 	return strings.EqualFold(m.ACSAccessGroupID, id) || strings.EqualFold(m.ACSUserID, id)
 }
 
-// AccessGroupsFilter narrows a list of access groups. Empty fields do not.
+// AccessGroupsFilter filters a list of access groups. Empty fields are not sent.
 type AccessGroupsFilter struct {
 	ACSSystemID string `json:"acs_system_id,omitempty"`
 	ACSUserID   string `json:"acs_user_id,omitempty"` // those that the ACS user is a member of
@@ -74,17 +74,17 @@ type AccessGroupsFilter struct {
 // See https://docs.seam.co/latest/api/acs/access_groups/get.
 func (c *Client) GetAccessGroup(ctx context.Context, id string) (AccessGroup, error) {
 	return post(ctx, c, read, "/acs/access_groups/get", map[string]string{"acs_access_group_id": id}, func(r response) (AccessGroup, error) {
-		return one("acs_access_group", r.ACSAccessGroup, id)
+		return validObject("acs_access_group", r.ACSAccessGroup, id)
 	})
 }
 
-// ListAccessGroups returns all access groups of the workspace that the filter admits.
+// ListAccessGroups returns all access groups of the workspace that the filter matches.
 // What it answers about an ACS user that does not exist is not documented: an error that
 // [IsNotFound] with [TypeACSUserNotFound], or no access groups.
 // See https://docs.seam.co/latest/api/acs/access_groups/list.
 func (c *Client) ListAccessGroups(ctx context.Context, filter AccessGroupsFilter) ([]AccessGroup, error) {
 	return post(ctx, c, read, "/acs/access_groups/list", filter, func(r response) ([]AccessGroup, error) {
-		return all("acs_access_groups", r.ACSAccessGroups)
+		return validList("acs_access_groups", r.ACSAccessGroups)
 	})
 }
 
@@ -94,23 +94,21 @@ func (c *Client) ListAccessGroups(ctx context.Context, filter AccessGroupsFilter
 // See https://docs.seam.co/latest/api/acs/access_groups/list_users.
 func (c *Client) ListAccessGroupUsers(ctx context.Context, id string) ([]ACSUser, error) {
 	return post(ctx, c, read, "/acs/access_groups/list_users", map[string]string{"acs_access_group_id": id}, func(r response) ([]ACSUser, error) {
-		return all("acs_users", r.ACSUsers)
+		return validList("acs_users", r.ACSUsers)
 	})
 }
 
 // AddToAccessGroup makes an ACS user a member of an access group of its access system.
-// What it does to a member is not documented. An attempt that has begun is not cut off
+// What it does to a member is not documented. An attempt that has begun is not ended
 // when ctx is cancelled. After an error that [IsAmbiguous], the ACS user may be a member.
 // See https://docs.seam.co/latest/api/acs/users/add_to_access_group.
 func (c *Client) AddToAccessGroup(ctx context.Context, acsAccessGroupID, acsUserID string) error {
-	_, err := post(ctx, c, write, "/acs/users/add_to_access_group", Membership{acsAccessGroupID, acsUserID}, accepted)
-	return err
+	return c.command(ctx, "/acs/users/add_to_access_group", Membership{acsAccessGroupID, acsUserID})
 }
 
 // RemoveFromAccessGroup ends a membership as [Client.AddToAccessGroup] begins it. What it
 // does to an ACS user that is no member is not documented.
 // See https://docs.seam.co/latest/api/acs/users/remove_from_access_group.
 func (c *Client) RemoveFromAccessGroup(ctx context.Context, acsAccessGroupID, acsUserID string) error {
-	_, err := post(ctx, c, write, "/acs/users/remove_from_access_group", Membership{acsAccessGroupID, acsUserID}, accepted)
-	return err
+	return c.command(ctx, "/acs/users/remove_from_access_group", Membership{acsAccessGroupID, acsUserID})
 }

@@ -20,7 +20,7 @@ type ACSSystem struct {
 
 func (s ACSSystem) id() string { return s.ACSSystemID }
 
-// ACSSystemsFilter narrows a list of access systems. Empty fields do not.
+// ACSSystemsFilter filters a list of access systems. Empty fields are not sent.
 type ACSSystemsFilter struct {
 	ConnectedAccountID string `json:"connected_account_id,omitempty"`
 }
@@ -30,7 +30,7 @@ type ACSSystemsFilter struct {
 // See https://docs.seam.co/latest/api/acs/systems/get.
 func (c *Client) GetACSSystem(ctx context.Context, id string) (ACSSystem, error) {
 	return post(ctx, c, read, "/acs/systems/get", map[string]string{"acs_system_id": id}, func(r response) (ACSSystem, error) {
-		return one("acs_system", r.ACSSystem, id)
+		return validObject("acs_system", r.ACSSystem, id)
 	})
 }
 
@@ -38,6 +38,6 @@ func (c *Client) GetACSSystem(ctx context.Context, id string) (ACSSystem, error)
 // See https://docs.seam.co/latest/api/acs/systems/list.
 func (c *Client) ListACSSystems(ctx context.Context, filter ACSSystemsFilter) ([]ACSSystem, error) {
 	return post(ctx, c, read, "/acs/systems/list", filter, func(r response) ([]ACSSystem, error) {
-		return all("acs_systems", r.ACSSystems)
+		return validList("acs_systems", r.ACSSystems)
 	})
 }

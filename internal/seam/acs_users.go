@@ -1,8 +1,8 @@
 package seam
 
 import (
-	"cmp"
 	"context"
+	"iter"
 	"slices"
 )
 
@@ -35,7 +35,7 @@ type ACSUser struct {
 
 func (u ACSUser) id() string { return u.ACSUserID }
 
-// BeingDeleted reports whether the ACS user is about to go away.
+// BeingDeleted reports whether the ACS user is being deleted.
 func (u ACSUser) BeingDeleted() bool {
 	return beingDeleted(u.Warnings) || slices.ContainsFunc(u.PendingMutations, func(m PendingMutation) bool { return m.MutationCode == "deleting" })
 }
@@ -85,7 +85,7 @@ type Membership struct {
 	ACSUserID        string `json:"acs_user_id,omitempty"`
 }
 
-// ACSUsersFilter narrows a list of ACS users. Empty fields do not.
+// ACSUsersFilter filters a list of ACS users. Empty fields are not sent.
 type ACSUsersFilter struct {
 	ACSSystemID              string `json:"acs_system_id,omitempty"`
 	UserIdentityID           string `json:"user_identity_id,omitempty"`
@@ -95,31 +95,30 @@ type ACSUsersFilter struct {
 	CreatedBefore            string `json:"created_before,omitempty"` // RFC 3339
 }
 
-// ACSUsersPage is one page of a list of ACS users.
-type ACSUsersPage struct {
-	ACSUsers       []ACSUser
-	NextPageCursor string // "": this is the last page
-}
-
 // GetACSUser returns an ACS user. If there is none, the error [IsNotFound] with
 // [TypeACSUserNotFound].
 // See https://docs.seam.co/latest/api/acs/users/get.
 func (c *Client) GetACSUser(ctx context.Context, id string) (ACSUser, error) {
 	return post(ctx, c, read, "/acs/users/get", map[string]string{"acs_user_id": id}, func(r response) (ACSUser, error) {
-		return one("acs_user", r.ACSUser, id)
+		return validObject("acs_user", r.ACSUser, id)
 	})
+}
+
+// ACSUsers reads all ACS users that the filter matches, in pages of that size (0: the API's
+// default). Each page is an operation of its own, with its own retry budget. An error ends
+// the list.
+func (c *Client) ACSUsers(ctx context.Context, filter ACSUsersFilter, pageSize int) iter.Seq2[ACSUser, error] {
+	return paginate(ctx, c, "/acs/users/list", pageSize, filter, c.ListACSUsers)
 }
 
 // ListACSUsers returns one page of the list that [Client.ACSUsers] reads.
 // See https://docs.seam.co/latest/api/acs/users/list.
-func (c *Client) ListACSUsers(ctx context.Context, filter ACSUsersFilter, page PageRequest) (ACSUsersPage, error) {
+func (c *Client) ListACSUsers(ctx context.Context, filter ACSUsersFilter, page PageRequest) (Page[ACSUser], error) {
 	body := struct {
 		ACSUsersFilter
 		PageRequest
 	}{filter, page}
-	return post(ctx, c, read, "/acs/users/list", body, func(r response) (ACSUsersPage, error) {
-		users, err := all("acs_users", r.ACSUsers)
-		next, unclear := r.Pagination.check(page.Cursor)
-		return ACSUsersPage{users, next}, cmp.Or(err, unclear)
+	return post(ctx, c, read, "/acs/users/list", body, func(r response) (Page[ACSUser], error) {
+		return validPage("acs_users", r.ACSUsers, r.Pagination)
 	})
 }

@@ -53,7 +53,7 @@ func (c *Client) CreateACSUser(ctx context.Context, acsSystemID string, values A
 		ACSUserValues
 	}{acsSystemID, values}
 	return post(ctx, c, write, "/acs/users/create", body, func(r response) (ACSUser, error) {
-		return one("acs_user", r.ACSUser, "")
+		return validObject("acs_user", r.ACSUser, "")
 	})
 }
 
@@ -66,8 +66,7 @@ func (c *Client) UpdateACSUser(ctx context.Context, id string, changes ACSUserCh
 		ACSUserID string `json:"acs_user_id"`
 		ACSUserChanges
 	}{id, changes}
-	_, err := post(ctx, c, write, "/acs/users/update", body, accepted)
-	return err
+	return c.command(ctx, "/acs/users/update", body)
 }
 
 // DeleteACSUser deletes an ACS user and its credentials. After an error that
@@ -90,6 +89,5 @@ func (c *Client) UnsuspendACSUser(ctx context.Context, id string) error {
 }
 
 func (c *Client) acsUserAction(ctx context.Context, path, id string) error {
-	_, err := post(ctx, c, write, path, map[string]string{"acs_user_id": id}, accepted)
-	return err
+	return c.command(ctx, path, map[string]string{"acs_user_id": id})
 }

@@ -1,24 +1,6 @@
 package seam
 
-import (
-	"strings"
-	"testing"
-)
-
-// Three ways to say that an ACS user is not linked.
-func TestACSUserUnlinked(t *testing.T) {
-	t.Parallel()
-	for name, property := range map[string]string{"absent": "", "null": `,"user_identity_id":null`, "empty": `,"user_identity_id":""`} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newTestClient(t, answers(status(200, `{"ok":true,"acs_user":{"acs_user_id":"`+strings.ToUpper(userA)+`"`+property+`}}`)))
-			u, err := c.GetACSUser(t.Context(), userA)
-			if err != nil || u.UserIdentityID != "" {
-				t.Errorf("got %+v, %v", u, err)
-			}
-		})
-	}
-}
+import "testing"
 
 func TestNotices(t *testing.T) {
 	t.Parallel()

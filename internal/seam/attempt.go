@@ -36,16 +36,16 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// attempt sends the request once, and returns why that is no success.
+// attempt sends the request once, and returns why it failed, if it did.
 func (c *Client) attempt(ctx context.Context, r *request, number int) error {
 	attemptCtx := ctx
-	var wanted, got atomic.Bool // a connection; a transport that reports none proves nothing
+	var requested, connected atomic.Bool // for a connection; a transport that reports neither proves nothing
 	if r.kind == write {
-		// A write that has begun runs to its response, so that its effect is
-		// known: cancelling would not take it back.
+		// A write that was sent runs to its response, so that its effect is known:
+		// cancelling would not revert it.
 		attemptCtx = httptrace.WithClientTrace(context.WithoutCancel(ctx), &httptrace.ClientTrace{
-			GetConn: func(string) { wanted.Store(true) },
-			GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
+			GetConn: func(string) { requested.Store(true) },
+			GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 		})
 	}
 	attemptCtx, cancel := context.WithTimeout(attemptCtx, attemptTimeout)
@@ -56,8 +56,10 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) error {
 	if status == 0 && r.kind == read && ctx.Err() != nil {
 		err = fmt.Errorf("POST %s: %w", r.path, ctx.Err())
 	} else if status == 0 {
-		text := c.clean(describeTransport(err), maxMessage)
-		err = &TransportError{Path: r.path, Err: err, text: text, unsent: wanted.Load() && !got.Load()}
+		if attemptCtx.Err() != nil {
+			err = fmt.Errorf("timed out after %s: %w", attemptTimeout, err)
+		}
+		err = &TransportError{Path: r.path, Err: err, text: c.sanitize(describeTransport(err), maxMessage), unsent: requested.Load() && !connected.Load()}
 	}
 	c.logAttempt(ctx, r, number, c.clock.Now().Sub(started), status, requestID, err)
 	return err
@@ -77,6 +79,7 @@ func (c *Client) send(ctx context.Context, r *request) (status int, requestID st
 		return 0, "", err
 	}
 	defer resp.Body.Close()
+	requestID = c.sanitize(resp.Header.Get("Seam-Request-Id"), maxExcerpt)
 	success, bound := resp.StatusCode >= 200 && resp.StatusCode <= 299, maxErrorBody
 	if success {
 		bound = maxBody
@@ -85,17 +88,17 @@ func (c *Client) send(ctx context.Context, r *request) (status int, requestID st
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return 0, "", ctx.Err()
-	case !success: // status and header are there: a body that breaks off changes nothing
-		return resp.StatusCode, c.requestID(resp), c.decodeError(r.path, resp, body, c.clock.Now())
+	case !success: // status and header are there: a body that is cut off changes nothing
+		return resp.StatusCode, requestID, c.decodeError(r.path, requestID, resp, body, c.clock.Now())
 	case len(body) > bound:
-		err = problem(fmt.Sprintf("the answer is larger than %d MiB", bound>>20))
+		err = problem(fmt.Sprintf("the response is larger than %d MiB", bound>>20))
 	case err == nil:
 		err = r.decode(body)
 	}
 	if err != nil {
-		err = c.responseError(r.path, resp, body, err)
+		err = c.responseError(r.path, requestID, resp.StatusCode, body, err)
 	}
-	return resp.StatusCode, c.requestID(resp), err
+	return resp.StatusCode, requestID, err
 }
 
 // logAttempt never writes a header, a body, or a part of one.

@@ -41,7 +41,7 @@ type Config struct {
 
 // Client calls the Seam API. It is safe for concurrent use.
 type Client struct {
-	cleaner
+	sanitizer
 	endpoint     url.URL
 	header       http.Header // of every request; never changed after NewClient
 	retryTimeout time.Duration
@@ -65,13 +65,12 @@ func NewClient(cfg Config) *Client {
 		"Seam-Sdk-Version": {cfg.SDKVersion},
 	}
 	maps.DeleteFunc(header, func(_ string, values []string) bool { return values[0] == "" })
-	base := cfg.Endpoint
 	return &Client{
-		cleaner:      cleaner{token: cfg.Token},
-		endpoint:     url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path, RawPath: base.RawPath},
+		sanitizer:    sanitizer{token: cfg.Token},
+		endpoint:     url.URL{Scheme: cfg.Endpoint.Scheme, Host: cfg.Endpoint.Host, Path: cfg.Endpoint.Path, RawPath: cfg.Endpoint.RawPath},
 		header:       header,
 		retryTimeout: cfg.RetryTimeout,
-		throttle:     cmp.Or(cfg.Throttle, NewThrottle()),
+		throttle:     cmp.Or(cfg.Throttle, &Throttle{}),
 		clock:        cmp.Or[Clock](cfg.Clock, SystemClock{}),
 		transport:    cmp.Or[http.RoundTripper](cfg.Transport, NewTransport()),
 		logger:       cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
@@ -79,7 +78,7 @@ func NewClient(cfg Config) *Client {
 	}
 }
 
-// kind says whether a request may be retried, and cut off when it is cancelled.
+// kind says whether a request may be retried, and ended when it is cancelled.
 type kind int
 
 const (
@@ -95,8 +94,8 @@ type request struct {
 	decode func(body []byte) error // of a success
 }
 
-// post sends a request, and returns what open takes out of the response.
-func post[T any](ctx context.Context, c *Client, k kind, path string, body any, open func(response) (T, error)) (T, error) {
+// post sends a request, and returns what extract takes out of the response.
+func post[T any](ctx context.Context, c *Client, k kind, path string, body any, extract func(response) (T, error)) (T, error) {
 	var result, none T
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -105,7 +104,7 @@ func post[T any](ctx context.Context, c *Client, k kind, path string, body any, 
 	err = c.call(ctx, &request{k, path, encoded, func(body []byte) error {
 		decoded, err := decodeResponse(body)
 		if err == nil {
-			result, err = open(decoded)
+			result, err = extract(decoded)
 		}
 		return err
 	}})
@@ -115,6 +114,12 @@ func post[T any](ctx context.Context, c *Client, k kind, path string, body any, 
 	return result, nil
 }
 
+// command sends a write whose response says only that Seam accepted it.
+func (c *Client) command(ctx context.Context, path string, body any) error {
+	_, err := post(ctx, c, write, path, body, func(response) (struct{}, error) { return struct{}{}, nil })
+	return err
+}
+
 // call makes attempts until one succeeds, fails for good, or is the last one that
 // there is time for. A write has one attempt.
 func (c *Client) call(ctx context.Context, r *request) error {
@@ -122,18 +127,18 @@ func (c *Client) call(ctx context.Context, r *request) error {
 	var failure error       // of the latest attempt
 	var notBefore time.Time // when the next attempt may begin
 	for n := 0; ; n++ {
-		if err := c.wait(ctx, r, budget, notBefore, failure); err != nil {
+		if err := c.waitFor(ctx, r, budget, notBefore, failure); err != nil {
 			return err
 		}
 
 		failure = c.attempt(ctx, r, n+1)
 		now := c.clock.Now()
-		down := c.outage.note(failure, now)
+		down := c.outage.record(failure, now)
 		if failure == nil {
 			return nil
 		}
 
-		_, notBefore = requestOf(failure)
+		notBefore = retryAt(failure)
 		asked := !notBefore.IsZero()
 		if !asked {
 			notBefore = now.Add(backoff(n, c.random()))
@@ -146,10 +151,7 @@ func (c *Client) call(ctx context.Context, r *request) error {
 		if r.kind == write || !isRetryable(failure) {
 			return failure
 		}
-		if err := budget.allows(now, notBefore.Sub(now), failure); err != nil {
-			return err
-		}
-		if down >= c.retryTimeout {
+		if down > 0 && down >= c.retryTimeout {
 			return &RetryTimeoutError{RetryTimeout: c.retryTimeout, Down: down, Err: failure}
 		}
 	}

@@ -1,11 +1,9 @@
 package seam
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,8 +11,7 @@ import (
 	"time"
 )
 
-// response is the body of a success, with the objects of all routes. Each route reads
-// its own.
+// response is the body of a success, with the objects of all routes.
 type response struct {
 	OK              bool           `json:"ok"`
 	ACSAccessGroup  *AccessGroup   `json:"acs_access_group"`
@@ -38,41 +35,38 @@ func (p problem) Error() string { return string(p) }
 func decodeResponse(body []byte) (response, error) {
 	var decoded response
 	if len(body) == 0 {
-		return decoded, problem("the answer is empty")
+		return decoded, problem("the response is empty")
 	}
 	err := json.Unmarshal(body, &decoded)
 	if err == nil && !decoded.OK {
-		err = problem(`the answer does not say "ok": true`)
+		err = problem(`the response lacks "ok": true`)
 	}
 	return decoded, err
 }
 
-// accepted opens the response to a write.
-func accepted(response) (struct{}, error) { return struct{}{}, nil }
-
-// object is a thing in Seam that has an id.
+// object is an object in Seam.
 type object interface{ id() string }
 
-// one opens the response of a route that returns one object: the one that was asked
-// for, unless asked is "". Ids are UUIDs, which compare without case.
-func one[T object](name string, got *T, asked string) (object T, err error) {
+// validObject returns the object in a response: the one that was asked for, unless asked
+// is "". IDs are UUIDs, which are case-insensitive.
+func validObject[T object](name string, got *T, asked string) (object T, err error) {
 	if got == nil {
-		return object, problem("the answer holds no " + name)
+		return object, problem("the response lacks " + name)
 	}
 	switch id := (*got).id(); {
 	case id == "":
 		err = problem("its " + name + " has no id")
 	case asked != "" && !strings.EqualFold(id, asked):
-		err = problem("its " + name + " is another one than asked for: " + id)
+		err = problem("its " + name + " is not the one requested: " + id)
 	}
 	return *got, err
 }
 
-// all opens the response of a route that returns a list. An absent list is not an empty
-// one: that would read as "nothing left".
-func all[T object](name string, got []T) ([]T, error) {
+// validList returns the list in a response. An absent list is not an empty one: that
+// would read as "nothing left".
+func validList[T object](name string, got []T) ([]T, error) {
 	if got == nil {
-		return nil, problem("the answer holds no " + name)
+		return nil, problem("the response lacks " + name)
 	}
 	if slices.ContainsFunc(got, func(o T) bool { return o.id() == "" }) {
 		return nil, problem("one of its " + name + " has no id")
@@ -81,60 +75,46 @@ func all[T object](name string, got []T) ([]T, error) {
 }
 
 // responseError says why a response that claims success could not be read or decoded.
-func (t cleaner) responseError(path string, resp *http.Response, body []byte, err error) *ResponseError {
-	e := &ResponseError{Path: path, Status: resp.StatusCode, RequestID: t.requestID(resp)}
+func (t sanitizer) responseError(path, requestID string, status int, body []byte, err error) *ResponseError {
+	e := &ResponseError{Path: path, Status: status, RequestID: requestID}
 	trouble, isProblem := errors.AsType[problem](err)
 	wrong, isWrongType := errors.AsType[*json.UnmarshalTypeError](err)
-	_, isSyntax := errors.AsType[*json.SyntaxError](err)
+	syntax, isSyntax := errors.AsType[*json.SyntaxError](err)
 	switch {
 	case isProblem:
-		e.Problem = t.clean(string(trouble), maxExcerpt)
+		e.Problem = t.sanitize(string(trouble), maxExcerpt)
 	case isWrongType:
-		e.Problem = "the answer has a " + wrong.Value + " where none belongs: " + t.clean(wrong.Field, maxExcerpt)
-	case isSyntax && !endsEarly(body):
-		e.Problem, e.Excerpt = "the answer is not JSON", t.clean(string(body[:min(len(body), maxErrorBody)]), maxExcerpt)
-	default:
-		e.Problem, e.cutOff = "the answer was cut off", true
+		e.Problem = "the response has an unexpected " + wrong.Value + ": " + t.sanitize(wrong.Field, maxExcerpt)
+	case isSyntax && syntax.Offset < int64(len(body)):
+		e.Problem, e.Excerpt = "the response is not JSON", t.sanitize(string(body[:min(len(body), maxErrorBody)]), maxExcerpt)
+	default: // at the end of the body: a proxy may end it early in good order
+		e.Problem, e.cutOff = "the response was cut off", true
 	}
 	return e
-}
-
-// endsEarly reports whether JSON breaks off, as when a proxy closes it in good order.
-func endsEarly(body []byte) bool {
-	return errors.Is(json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage)), io.ErrUnexpectedEOF)
 }
 
 // decodeError makes an *Error of a response that is not a success. Each part of the body
 // that is missing, or has another type than it should, is left out.
-func (t cleaner) decodeError(path string, resp *http.Response, body []byte, now time.Time) *Error {
-	e := &Error{Path: path, Status: resp.StatusCode, RequestID: t.requestID(resp)}
+func (t sanitizer) decodeError(path, requestID string, resp *http.Response, body []byte, now time.Time) *Error {
+	e := &Error{Path: path, Status: resp.StatusCode}
 	if wait := parseRetryAfter(resp.Header, now); wait > 0 {
-		e.notBefore = now.Add(wait)
+		e.retryAt = now.Add(wait)
 	}
 	if to, err := resp.Location(); err == nil && e.Status >= 300 && e.Status <= 399 {
-		e.RedirectHost = t.clean(to.Host, maxExcerpt)
+		e.RedirectHost = t.sanitize(to.Host, maxExcerpt)
 	}
 	var decoded struct {
-		Error any `json:"error"`
+		Error map[string]any `json:"error"`
 	}
 	err := json.Unmarshal(body, &decoded)
-	switch detail := decoded.Error.(type) {
-	case map[string]any:
-		e.Type = t.text(detail["type"], maxExcerpt)
-		e.Message = t.text(detail["message"], maxMessage)
-		e.RequestID = cmp.Or(e.RequestID, t.text(detail["request_id"], maxRequestID))
-		e.Fields = t.fieldErrors(nil, "", detail["validation_errors"])
-	case string:
-		e.Message = t.clean(detail, maxMessage)
-	}
+	e.Type = t.sanitize(decoded.Error["type"], maxExcerpt)
+	e.Message = t.sanitize(decoded.Error["message"], maxMessage)
+	e.Fields = t.fieldErrors(nil, "", decoded.Error["validation_errors"])
+	e.RequestID = cmp.Or(requestID, t.sanitize(decoded.Error["request_id"], maxExcerpt))
 	if err != nil || e.Type == "" && e.Message == "" {
-		e.Excerpt = t.clean(string(body), maxExcerpt)
+		e.Excerpt = t.sanitize(string(body), maxExcerpt)
 	}
 	return e
-}
-
-func (t cleaner) requestID(resp *http.Response) string {
-	return t.clean(resp.Header.Get("Seam-Request-Id"), maxRequestID)
 }
 
 // maxRetryAfter stands for any longer wait, so that sums with it cannot overflow.

@@ -5,8 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,44 +15,38 @@ import (
 // Error is a response that is not a success. Its texts are single lines that can be
 // printed, whatever the server sent.
 type Error struct {
-	Path         string       // of the API, such as /acs/users/get
-	Status       int          // of HTTP
-	Type         string       // Seam's, such as acs_user_not_found; "" if the body is not Seam's
-	Message      string       // Seam's
-	Fields       []FieldError // what was wrong with the request, in order of the fields
-	RequestID    string       // what Seam's support asks for; "" if there was none
-	Excerpt      string       // the beginning of a body that is not Seam's
-	RedirectHost string       // where a redirect pointed; none is ever followed
+	Path         string   // of the API, such as /acs/users/get
+	Status       int      // of HTTP
+	Type         string   // Seam's, such as acs_user_not_found; "" if the body is not Seam's
+	Message      string   // Seam's
+	Fields       []string // what is wrong with fields of the request, such as "a.b: Required"
+	RequestID    string   // what Seam's support asks for; "" if there was none
+	Excerpt      string   // the beginning of a body that is not Seam's
+	RedirectHost string   // where a redirect pointed; redirects are not followed
 
-	notBefore time.Time // when Seam asked to send the next request; zero if it did not
-}
-
-// FieldError is what was wrong with one field of the request.
-type FieldError struct {
-	Field    string // a path with dots; "" for the request as a whole
-	Messages []string
+	retryAt time.Time // when Seam asked for the next request; zero if it did not
 }
 
 func (e *Error) Error() string {
-	var fields strings.Builder
-	for _, f := range e.Fields {
-		fields.WriteString("; " + part("", f.Field, ": ") + strings.Join(f.Messages, ", "))
-	}
-	return fmt.Sprintf("POST %s: %d", e.Path, e.Status) + part(" ", http.StatusText(e.Status), "") + part(" (", e.Type, ")") +
-		part(": a redirect to ", e.RedirectHost, ", which is not followed") +
-		part(": ", e.Message, "") + fields.String() + origin(e.Excerpt, e.RequestID)
+	return e.summary() + optional(" (", e.Type, ")") + optional(": a redirect to ", e.RedirectHost, ", which is not followed") +
+		optional(": ", e.Message, "") + optional("; ", strings.Join(e.Fields, "; "), "") + excerptAndID(e.Excerpt, e.RequestID)
 }
 
-// origin is how the text of an error ends.
-func origin(excerpt, requestID string) string {
+// summary is the error without what the server wrote.
+func (e *Error) summary() string {
+	return fmt.Sprintf("POST %s: %d", e.Path, e.Status) + optional(" ", http.StatusText(e.Status), "")
+}
+
+// excerptAndID is how the text of an error ends.
+func excerptAndID(excerpt, requestID string) string {
 	if excerpt != "" {
 		excerpt = fmt.Sprintf(": %q", excerpt)
 	}
-	return excerpt + part(" (request id ", requestID, ")")
+	return excerpt + optional(" (request id ", requestID, ")")
 }
 
-// part is a part of a text that is left out if it is empty.
-func part(before, text, after string) string {
+// optional is a part of a text that is left out if it is empty.
+func optional(before, text, after string) string {
 	if text == "" {
 		return ""
 	}
@@ -70,8 +64,10 @@ type ResponseError struct {
 	cutOff bool // the rest of the body is missing
 }
 
-func (e *ResponseError) Error() string {
-	return fmt.Sprintf("POST %s: %d, but %s", e.Path, e.Status, e.Problem) + origin(e.Excerpt, e.RequestID)
+func (e *ResponseError) Error() string { return e.summary() + excerptAndID(e.Excerpt, e.RequestID) }
+
+func (e *ResponseError) summary() string {
+	return fmt.Sprintf("POST %s: %d, but %s", e.Path, e.Status, e.Problem)
 }
 
 // TransportError is a request that got no response. Its text is free of
@@ -80,22 +76,34 @@ type TransportError struct {
 	Path string // of the API
 	Err  error
 
-	text   string // of Err, cleaned
+	text   string // of Err, sanitized
 	unsent bool   // a write for which no connection was established
 }
 
-func (e *TransportError) Error() string { return "POST " + e.Path + ": no answer: " + e.Reason() }
+func (e *TransportError) Error() string { return "POST " + e.Path + ": no response: " + e.Reason() }
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // Reason says why there was no response.
 func (e *TransportError) Reason() string { return cmp.Or(e.text, describeTransport(e.Err)) }
 
+// ThrottledError is a request that was not sent, because Seam answered another one with
+// this status and asked to wait.
+type ThrottledError struct {
+	Status int
+
+	retryAt time.Time // when requests are sent again
+}
+
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("nothing was sent, because Seam answered %d to another request and asked to wait", e.Status)
+}
+
 // RetryTimeoutError is a failure after which there was no time for another attempt.
 type RetryTimeoutError struct {
-	Wait         time.Duration // how long the next attempt would have to wait
+	Wait         time.Duration // before the next attempt
 	RetryTimeout time.Duration // how long the operation may retry
 	Tried        time.Duration // how long it did
-	Down         time.Duration // how long nothing has succeeded, if that is why
+	Down         time.Duration // how long no request has succeeded, if that is why
 	Err          error         // the last failure
 
 	limitedBy string // what RetryTimeout is; "" for the setting
@@ -106,73 +114,46 @@ func (e *RetryTimeoutError) Unwrap() error { return e.Err }
 
 // Summary says why there was no other attempt, without the failure itself.
 func (e *RetryTimeoutError) Summary() string {
-	wait, limit, by := inWords(e.Wait), inWords(e.RetryTimeout), cmp.Or(e.limitedBy, "retry_timeout")
+	limit := fmt.Sprintf(" (%s is %s)", cmp.Or(e.limitedBy, "retry_timeout"), formatDuration(e.RetryTimeout))
 	switch {
-	case e.RetryTimeout <= 0:
-		return fmt.Sprintf("not tried again, because %s is 0; another try would have to wait %s", by, wait)
 	case e.Down > 0:
-		return fmt.Sprintf("not tried again, because no request has succeeded for %s, and %s is %s", inWords(e.Down), by, limit)
-	case e.Tried >= e.RetryTimeout:
-		return fmt.Sprintf("gave up after trying for %s, which is all that %s (%s) allows", inWords(e.Tried), by, limit)
+		return "not retried, because no request has succeeded for " + formatDuration(e.Down) + limit
+	case e.RetryTimeout <= 0:
+		return "not retried" + limit
 	default:
-		return fmt.Sprintf("gave up after trying for %s, because another try would have to wait %s, longer than %s (%s) allows", inWords(e.Tried), wait, by, limit)
+		return fmt.Sprintf("retried for %s; the next attempt would have to wait %s", formatDuration(e.Tried), formatDuration(e.Wait)) + limit
 	}
 }
 
-// ThrottledError is a request that was not sent, because Seam answered another one with
-// this status and asked to wait.
-type ThrottledError struct {
-	Status int
-
-	path  string    // of the request that was not sent
-	until time.Time // when requests are sent again
-}
-
-func (e *ThrottledError) Error() string {
-	return fmt.Sprintf("nothing was sent, because Seam answered %d to another request and asked to wait", e.Status)
-}
-
-// requestOf returns the path of the request that failed so, and when Seam asked to send
-// the next one; the zero time if it did not.
-func requestOf(err error) (path string, notBefore time.Time) {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Path, e.notBefore
-	}
+// retryAt returns when Seam asked for the next request, zero if it did not.
+func retryAt(err error) time.Time {
 	if e, ok := errors.AsType[*ThrottledError](err); ok {
-		return e.path, e.until
+		return e.retryAt
 	}
-	if e, ok := errors.AsType[*ResponseError](err); ok {
-		return e.Path, time.Time{}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.retryAt
 	}
-	if e, ok := errors.AsType[*TransportError](err); ok {
-		return e.Path, time.Time{}
-	}
-	return "", time.Time{}
+	return time.Time{}
 }
 
 // reason describes a failure without what the server wrote: messages may quote
 // personal data, and logs are passed around.
 func reason(err error) string {
-	if err == nil {
-		return "not known"
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.summary()
 	}
-	if refused, ok := errors.AsType[*Error](err); ok {
-		return fmt.Sprintf("Seam answered %d", refused.Status)
+	if e, ok := errors.AsType[*ResponseError](err); ok {
+		return e.summary()
 	}
-	if response, ok := errors.AsType[*ResponseError](err); ok {
-		return response.Problem
-	}
-	return err.Error()
+	return fmt.Sprint(err)
 }
 
-// Types of [Error] that say that there is no such thing; the last one, that the
-// credentials are refused (see [IsUnauthorized]).
+// Types of [Error] that say that there is no such object.
 const (
 	TypeAccessGroupNotFound  = "acs_access_group_not_found"
 	TypeACSUserNotFound      = "acs_user_not_found"
 	TypeACSSystemNotFound    = "acs_system_not_found"
 	TypeUserIdentityNotFound = "user_identity_not_found"
-	TypeAPIKeyNotFound       = "api_key_not_found" //nolint:gosec // no credential
 )
 
 // statusOf is the status and type of an [Error], 0 and "" of any other.
@@ -183,20 +164,20 @@ func statusOf(err error) (status int, typ string) {
 	return 0, ""
 }
 
-// IsNotFound reports whether Seam said that there is no such thing, with this type of
+// IsNotFound reports whether Seam said that there is no such object, with this type of
 // error. A 404 from anything else, such as a proxy or a wrong endpoint, says nothing
-// about things in Seam; nor does one that refuses the credentials.
+// about objects in Seam; nor does one that refuses the credentials.
 func IsNotFound(err error, typ string) bool {
 	status, got := statusOf(err)
 	// One route answers 400 for a user identity that does not exist.
-	return typ != "" && typ != TypeAPIKeyNotFound && got == typ && (status == http.StatusNotFound || status == http.StatusBadRequest)
+	return typ != "" && got == typ && (status == http.StatusNotFound || status == http.StatusBadRequest)
 }
 
 // IsUnauthorized reports whether the credentials were refused. Seam has been seen to
 // answer an API key that was deleted with 404.
 func IsUnauthorized(err error) bool {
 	status, typ := statusOf(err)
-	return status == http.StatusUnauthorized || status == http.StatusNotFound && typ == TypeAPIKeyNotFound
+	return status == http.StatusUnauthorized || status == http.StatusNotFound && typ == "api_key_not_found"
 }
 
 // IsForbidden reports whether the credentials do not suffice.
@@ -221,7 +202,7 @@ func IsAmbiguous(err error) bool {
 }
 
 // IsTransient reports whether a write that failed so had no effect and may be sent again
-// later: it [IsThrottled], or no connection was established, for a reason that can pass.
+// later: it [IsThrottled], or no connection was established, for a transient reason.
 // A *RetryTimeoutError is not transient, whatever it wraps: the time for retries is over.
 func IsTransient(err error) bool {
 	_, over := errors.AsType[*RetryTimeoutError](err)
@@ -238,26 +219,16 @@ func isRetryable(err error) bool {
 		unreadable && response.cutOff || unanswered && !isPermanent(transport.Err)
 }
 
-// permanentAlerts are the TLS alerts that are sent again the next time (RFC 8446, section
-// 6): about certificates (42 to 46, 48, 116), access denied, and protocol version.
-var permanentAlerts = []tls.AlertError{42, 43, 44, 45, 46, 48, 116, 49, 70}
+// permanentText matches what net/http says of a request that is at fault, and TLS alerts
+// that are sent again the next time (RFC 8446, section 6). Neither has a type to test for.
+var permanentText = regexp.MustCompile(`unsupported protocol scheme|invalid header|remote error: tls: (` +
+	`(bad|unsupported|revoked|expired|unknown) certificate|unknown certificate authority|certificate required|` +
+	`access denied|protocol version not supported)$`)
 
 // isPermanent reports whether a request that got no response for this reason will get
 // none later: the request itself is at fault, or the two ends never agree on TLS.
 func isPermanent(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, plainHTTP := errors.AsType[tls.RecordHeaderError](err)
-	// net/http gives these no type.
-	invalid := strings.Contains(err.Error(), "unsupported protocol scheme") || strings.Contains(err.Error(), "invalid header")
-	if certificate || plainHTTP || invalid {
-		return true
-	}
-	// The failure of a proxy's connection has another *net.OpError around it. crypto/tls
-	// keeps the type of an alert that it received to itself: only its text is known.
-	for failed, ok := errors.AsType[*net.OpError](err); ok; failed, ok = errors.AsType[*net.OpError](failed.Err) {
-		if failed.Op == "remote error" && slices.ContainsFunc(permanentAlerts, func(alert tls.AlertError) bool { return alert.Error() == failed.Err.Error() }) {
-			return true
-		}
-	}
-	return false
+	return certificate || plainHTTP || permanentText.MatchString(err.Error())
 }

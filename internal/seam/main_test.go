@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,8 +33,7 @@ const (
 	workspaceBody = `{"ok":true,"workspace":{"workspace_id":"w","name":"Sandbox"}}`
 )
 
-// server is a scripted other end: it answers with its replies in turn, and
-// goes on with the last one.
+// server is a transport that responds with its replies in turn, and repeats the last one.
 type server struct {
 	replies []reply
 
@@ -68,10 +68,10 @@ func (s *server) RoundTrip(req *http.Request) (*http.Response, error) {
 func (s *server) seen() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]received(nil), s.requests...)
+	return slices.Clone(s.requests)
 }
 
-// gaps are the times between the requests.
+// gaps returns the times between the requests.
 func (s *server) gaps() []time.Duration {
 	var gaps []time.Duration
 	seen := s.seen()
@@ -102,8 +102,8 @@ func status(code int, body string, headers ...string) reply {
 	}
 }
 
-// breakOff replies with a body that ends in an error.
-func breakOff(code int, body string, err error) reply {
+// cutOff replies with a body that ends in an error.
+func cutOff(code int, body string, err error) reply {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, _ := status(code, "")(req)
 		resp.ContentLength = -1
@@ -120,7 +120,7 @@ func fails(err error) reply {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
-// silent never answers.
+// silent never responds.
 func silent(req *http.Request) (*http.Response, error) {
 	<-req.Context().Done()
 	return nil, req.Context().Err()
@@ -138,16 +138,12 @@ func after(d time.Duration, r reply) reply {
 	}
 }
 
-// newTestClient leaves nothing to chance: a backoff is the shortest possible,
-// 250 ms at first, and nothing is spread.
+// newTestClient leaves nothing to chance: a backoff is the shortest possible, 250 ms at
+// first, and there is no jitter.
 func newTestClient(t *testing.T, transport http.RoundTripper, options ...func(*Config)) *Client {
 	t.Helper()
-	endpoint, err := url.Parse("https://connect.example.com")
-	if err != nil {
-		t.Fatal(err)
-	}
 	cfg := Config{
-		Endpoint:     endpoint,
+		Endpoint:     &url.URL{Scheme: "https", Host: "connect.example.com"},
 		Token:        testToken,
 		UserAgent:    "terraform-provider-seam/test",
 		SDKName:      "terraform-provider-seam",
@@ -163,10 +159,36 @@ func newTestClient(t *testing.T, transport http.RoundTripper, options ...func(*C
 	return c
 }
 
+// newWireClient returns a client with a real transport and no retries.
+func newWireClient(t *testing.T, endpoint string, configure func(*http.Transport)) *Client {
+	t.Helper()
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := NewTransport()
+	transport.Proxy = nil
+	if configure != nil {
+		configure(transport)
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return newTestClient(t, transport, retryTimeout(0), func(cfg *Config) { cfg.Endpoint = u })
+}
+
+// listen starts a server, and returns its address.
+func listen(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	srv := httptest.NewServer(handler)
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
 func retryTimeout(d time.Duration) func(*Config) { return func(c *Config) { c.RetryTimeout = d } }
 func throttle(th *Throttle) func(*Config)        { return func(c *Config) { c.Throttle = th } }
 
 // The two kinds of call that most tests make.
+var calls = map[string]func(context.Context, *Client) error{"read": doRead, "write": doWrite}
+
 func doRead(ctx context.Context, c *Client) error {
 	_, err := c.GetWorkspace(ctx)
 	return err
@@ -183,11 +205,6 @@ func asError[E error](t *testing.T, err error) E {
 		t.Fatalf("got %T %v, want a %T", err, err, target)
 	}
 	return target
-}
-
-func isTimeout(err error) bool {
-	timeout, ok := errors.AsType[net.Error](err)
-	return ok && timeout.Timeout()
 }
 
 func seamError(typ, message string) string {

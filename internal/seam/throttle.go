@@ -1,22 +1,19 @@
 package seam
 
 import (
-	"errors"
 	"net/http"
 	"sync"
 	"time"
 )
 
 // Throttle blocks the requests of the whole process for as long as Seam asked one of
-// them to wait: more would only make a rate limit worse. It is safe for concurrent use.
+// them to wait: others would run into the same rate limit. The zero value blocks none. It
+// is safe for concurrent use.
 type Throttle struct {
 	mu     sync.Mutex
 	until  time.Time
 	status int // of the response that asked for it
 }
-
-// NewThrottle returns a throttle that does not block yet.
-func NewThrottle() *Throttle { return &Throttle{} }
 
 // block holds all requests back until then. It never shortens a wait.
 func (t *Throttle) block(until time.Time, status int) {
@@ -33,31 +30,28 @@ func (t *Throttle) blocked() (until time.Time, status int) {
 	return t.until, t.status
 }
 
-// outage is a time in which no request succeeds. Each operation would spend its whole
-// budget then, one after the other, for hours: once one has lasted for as long as an
-// operation may retry, requests are sent once each. It is safe for concurrent use.
+// outage is a time in which no request succeeds. If each operation spent its retry budget
+// then, a plan would take hours: once an outage has lasted for as long as one operation may
+// retry, requests are not retried. It is safe for concurrent use.
 type outage struct {
 	mu     sync.Mutex
 	since  time.Time // when it began, or a request succeeded
-	latest time.Time // when a request failed, in this outage
+	latest time.Time // when an attempt failed, in this outage
 }
 
-// outageGap is after what time without a request an outage is forgotten. It is
+// outageGap is the time without a request after which an outage is forgotten. It is
 // longer than the time from one attempt of an operation to the next.
 const outageGap = backoffCap + 2*attemptTimeout
 
-// note notes how an attempt ended, and returns for how long none has succeeded. Any
+// record records how an attempt ended, and returns for how long none has succeeded. Any
 // response ends an outage, except a server error and one that cannot be trusted.
-func (o *outage) note(failure error, now time.Time) time.Duration {
+func (o *outage) record(failure error, now time.Time) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	status, _ := statusOf(failure)
-	_, unreadable := errors.AsType[*ResponseError](failure)
-	_, unanswered := errors.AsType[*TransportError](failure)
 	switch {
 	case failure == nil, status > 0 && status < http.StatusInternalServerError:
 		o.since, o.latest = now, time.Time{} // the next failure begins another one
-	case status == 0 && !unreadable && !unanswered: // cancelled, which says nothing
 	case now.Sub(o.latest) > outageGap:
 		o.since, o.latest = now, now
 	default:

@@ -2,20 +2,22 @@ package seam
 
 import (
 	"context"
-	"math/rand/v2"
+	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// One client is told to wait, and the other one waits too: reads and writes.
-func TestThrottleStopsTheProcess(t *testing.T) {
+// One client is told to wait, and another one waits too; its writes are not sent.
+func TestThrottle_blocksTheProcess(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		reply reply
-		stop  time.Duration
+		want  time.Duration
 	}{
 		"429 with Retry-After":    {status(429, "", "Retry-After: 20"), 20 * time.Second},
 		"429 without":             {status(429, ""), 250 * time.Millisecond},
@@ -24,95 +26,65 @@ func TestThrottleStopsTheProcess(t *testing.T) {
 		"500 with Retry-After":    {status(500, "", "Retry-After: 20"), 0},
 		"503 with Retry-After: 0": {status(503, "", "Retry-After: 0"), 0},
 	} {
-		for kind, do := range map[string]func(context.Context, *Client) error{"read": doRead, "write": doWrite} {
-			for first, doFirst := range map[string]func(context.Context, *Client) error{"read": doRead, "write": doWrite} {
-				t.Run(name+"/"+kind+" after "+first, func(t *testing.T) {
-					t.Parallel()
-					synctest.Test(t, func(t *testing.T) {
-						shared := NewThrottle()
-						one := newTestClient(t, answers(tc.reply, status(200, workspaceBody)), throttle(shared))
-						other := newTestClient(t, answers(status(200, workspaceBody)), throttle(shared))
-						apart := newTestClient(t, answers(status(200, workspaceBody)))
-
-						started := time.Now()
-						var wg sync.WaitGroup
-						wg.Go(func() { _ = doFirst(t.Context(), one) })
-						synctest.Wait()
-						if err := do(t.Context(), apart); err != nil || time.Since(started) != 0 {
-							t.Errorf("the client apart took %s: %v", time.Since(started), err)
-						}
-						err := do(t.Context(), other)
-						if kind == "write" && tc.stop > 0 {
-							// It is turned away: what it was decided on
-							// would be old when the stop is over.
-							if _ = asError[*ThrottledError](t, err); !IsThrottled(err) || IsAmbiguous(err) || time.Since(started) != 0 {
-								t.Errorf("after %s: %v", time.Since(started), err)
-							}
-							wg.Wait()
-							return
-						}
-						if err != nil {
-							t.Error(err)
-						}
-						if took := time.Since(started); took != tc.stop {
-							t.Errorf("the other client waited %s, want %s", took, tc.stop)
-						}
-						wg.Wait()
-					})
+		for first, doFirst := range calls {
+			t.Run(name+"/"+first, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					shared := &Throttle{}
+					one := newTestClient(t, answers(tc.reply, status(200, workspaceBody)), throttle(shared))
+					other := newTestClient(t, answers(status(200, workspaceBody)), throttle(shared))
+					apart := newTestClient(t, answers(status(200, workspaceBody)))
+					started := time.Now()
+					var wg sync.WaitGroup
+					wg.Go(func() { _ = doFirst(t.Context(), one) })
+					synctest.Wait()
+					if err := doWrite(t.Context(), apart); err != nil {
+						t.Errorf("a client with another throttle: %v", err)
+					}
+					// What a write was decided on would be old when the wait is over.
+					if err := doWrite(t.Context(), other); IsThrottled(err) != (tc.want > 0) || IsAmbiguous(err) || time.Since(started) != 0 {
+						t.Errorf("write: %v after %s", err, time.Since(started))
+					}
+					if err := doRead(t.Context(), other); err != nil || time.Since(started) != tc.want {
+						t.Errorf("read: %v after %s, want %s", err, time.Since(started), tc.want)
+					}
+					wg.Wait()
 				})
-			}
+			})
 		}
 	}
 }
 
-func TestThrottleIsNeverShortened(t *testing.T) {
-	t.Parallel()
-	th := NewThrottle()
-	now := time.Now()
-	th.block(now.Add(time.Minute), 429)
-	th.block(now.Add(time.Second), 503)
-	if until, status := th.blocked(); !until.Equal(now.Add(time.Minute)) || status != 429 {
-		t.Errorf("stopped until %s by %d", until, status)
-	}
-}
-
-// While some wait, another answer asks for more.
-func TestThrottleExtended(t *testing.T) {
+// While a read waits, another response asks for more, and a third one for less.
+func TestThrottle_extended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		shared := NewThrottle()
-		shared.block(time.Now().Add(5*time.Second), 429)
-		s := answers(status(200, workspaceBody))
-		c := newTestClient(t, s, throttle(shared))
+		c := newTestClient(t, answers(status(200, workspaceBody)))
 		started := time.Now()
-		time.AfterFunc(4*time.Second, func() { shared.block(started.Add(9*time.Second), 429) })
-		if err := doRead(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(started); took != 9*time.Second {
-			t.Errorf("took %s", took)
+		c.throttle.block(started.Add(5*time.Second), 429)
+		time.AfterFunc(4*time.Second, func() {
+			c.throttle.block(started.Add(9*time.Second), 429)
+			c.throttle.block(started.Add(6*time.Second), 503)
+		})
+		if err := doRead(t.Context(), c); err != nil || time.Since(started) != 9*time.Second {
+			t.Errorf("got %v after %s", err, time.Since(started))
 		}
 	})
 }
 
-func TestThrottleBeyondTheBudget(t *testing.T) {
+func TestThrottle_beyondTheBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		shared := NewThrottle()
-		shared.block(time.Now().Add(time.Hour), 503)
 		s := answers(status(200, workspaceBody))
-		c := newTestClient(t, s, throttle(shared))
+		c := newTestClient(t, s)
 		started := time.Now()
+		c.throttle.block(started.Add(time.Hour), 503)
 		err := doRead(t.Context(), c)
-		if timeout := asError[*RetryTimeoutError](t, err); timeout.Wait != time.Hour || timeout.Err == nil {
+		if timeout := asError[*RetryTimeoutError](t, err); timeout.Wait != time.Hour {
 			t.Errorf("got %+v", timeout)
 		}
-		if len(s.seen()) != 0 || time.Since(started) != 0 {
-			t.Errorf("sent %d times, took %s", len(s.seen()), time.Since(started))
-		}
-		// Nothing was sent, whatever stopped the others.
-		if IsAmbiguous(err) {
-			t.Errorf("%v is about another request", err)
+		if len(s.seen()) != 0 || time.Since(started) != 0 || IsAmbiguous(err) {
+			t.Errorf("sent %d times, took %s, ambiguous: %t", len(s.seen()), time.Since(started), IsAmbiguous(err))
 		}
 		if !strings.Contains(err.Error(), "Seam answered 503 to another request and asked to wait") {
 			t.Errorf("got %v", err)
@@ -120,70 +92,82 @@ func TestThrottleBeyondTheBudget(t *testing.T) {
 	})
 }
 
-// Those that waited are let go one after another, and none too early. When
-// the first of them is stopped again, so are those behind it.
-func TestThrottleSpread(t *testing.T) {
+// Requests that waited for a throttle to end are not sent in one instant, and not too
+// early. A wait is not part of an attempt's 30 s.
+func TestThrottle_jitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		shared := NewThrottle()
-		shared.block(time.Now().Add(10*time.Second), 429)
-		s := answers(status(200, workspaceBody))
-		c := newTestClient(t, s, throttle(shared))
+		s := answers(status(429, "", "Retry-After: 60"), after(29*time.Second, status(200, workspaceBody)))
+		c := newTestClient(t, s)
 		var mu sync.Mutex
-		seeded := rand.New(rand.NewPCG(1, 2))
-		c.random = func() float64 { mu.Lock(); defer mu.Unlock(); return seeded.Float64() }
+		var n float64
+		c.random = func() float64 { mu.Lock(); defer mu.Unlock(); n += 0.2; return n }
 
 		started := time.Now()
 		var wg sync.WaitGroup
-		for range 100 {
+		for range 3 { // the first one is told to wait
 			wg.Go(func() {
 				if err := doRead(t.Context(), c); err != nil {
 					t.Error(err)
 				}
 			})
+			synctest.Wait()
 		}
 		wg.Wait()
-		moments := map[time.Duration]bool{}
-		for _, r := range s.seen() {
-			at := r.at.Sub(started)
-			if at < 10*time.Second || at > 10*time.Second+releaseSpread {
-				t.Errorf("sent after %s", at)
+		for i, r := range s.seen()[1:] {
+			if got, want := r.at.Sub(started), time.Minute+time.Duration(i+1)*100*time.Millisecond; got != want {
+				t.Errorf("sent after %s, want %s", got, want)
 			}
-			moments[at/(10*time.Millisecond)] = true
-		}
-		if len(moments) < 30 {
-			t.Errorf("all within %d moments of 10 ms", len(moments))
 		}
 	})
 }
 
-// The spread alone does not make a wait too long.
-func TestThrottleSpreadWithinTheBudget(t *testing.T) {
+// When nothing has succeeded for as long as an operation may retry, requests are sent
+// once each until one succeeds.
+func TestOutage(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := answers(status(429, "", "Retry-After: 10"), status(200, workspaceBody))
-		c := newTestClient(t, s, retryTimeout(10*time.Second))
-		c.random = func() float64 { return 0.9 }
-		if err := doRead(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		if got := s.gaps()[0]; got != 10*time.Second {
-			t.Errorf("waited %s", got)
-		}
-	})
-}
-
-// A wait is not part of an attempt's 30 s.
-func TestThrottleIsNoAttemptTime(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		shared := NewThrottle()
-		shared.block(time.Now().Add(2*time.Minute), 429)
-		c := newTestClient(t, answers(after(29*time.Second, status(200, workspaceBody))), throttle(shared))
-		if err := doRead(t.Context(), c); err != nil {
-			t.Error(err)
-		}
-	})
+	for name, test := range map[string]struct {
+		down, then reply
+		recovered  bool
+	}{
+		"refused connection":      {fails(syscall.ECONNREFUSED), status(200, workspaceBody), true},
+		"server errors":           {status(503, ""), status(404, ""), true},
+		"still down":              {fails(syscall.ECONNREFUSED), fails(syscall.ECONNREFUSED), false},
+		"from one to the other":   {fails(syscall.ECONNREFUSED), status(502, ""), false},
+		"responses without sense": {status(200, `{"ok":tru`), status(200, "<html>"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				now := test.down
+				s := answers(func(req *http.Request) (*http.Response, error) { return now(req) })
+				c := newTestClient(t, s, retryTimeout(10*time.Second))
+				sent := func() int {
+					n := len(s.seen())
+					_ = doRead(c.StartOperation(t.Context()), c)
+					return len(s.seen()) - n
+				}
+				if first, second, third := sent(), sent(), sent(); first != 6 || second < 2 || second > 5 || third != 1 {
+					t.Errorf("sent %d, %d and %d times, want 6, fewer and 1", first, second, third)
+				}
+				err := doRead(t.Context(), c)
+				if e := asError[*RetryTimeoutError](t, err); e.Down != 11500*time.Millisecond || e.RetryTimeout != 10*time.Second || e.Err == nil {
+					t.Errorf("got %+v", e)
+				}
+				time.Sleep(time.Minute)
+				now = test.then
+				_ = doRead(t.Context(), c)
+				now = test.down
+				if n := sent(); test.recovered != (n == 6) || n != 6 && n != 1 {
+					t.Errorf("sent %d times, recovered: %t", n, test.recovered)
+				}
+				time.Sleep(2 * time.Minute)
+				if n := sent(); n != 6 {
+					t.Errorf("sent %d times long after, want 6", n)
+				}
+			})
+		})
+	}
 }
 
 // fakeClock advances only when something waits.
@@ -200,18 +184,14 @@ func (c *fakeClock) Now() time.Time {
 }
 
 func (c *fakeClock) Wait(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 	c.waits = append(c.waits, d)
-	return nil
+	return ctx.Err()
 }
 
-// All waits go by the injected clock: this test would otherwise last
-// minutes.
+// All waits use the clock that the caller hands in.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	clock := &fakeClock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
@@ -227,24 +207,7 @@ func TestClock(t *testing.T) {
 	if err := c.Pause(ctx, 7, nil); err != nil {
 		t.Fatal(err)
 	}
-	want := []time.Duration{time.Minute, 500 * time.Millisecond, 15 * time.Second}
-	if len(clock.waits) != 3 || clock.waits[0] != want[0] || clock.waits[1] != want[1] || clock.waits[2] != want[2] {
+	if want := []time.Duration{time.Minute, 500 * time.Millisecond, 15 * time.Second}; !slices.Equal(clock.waits, want) {
 		t.Errorf("waited %v, want %v", clock.waits, want)
 	}
-}
-
-// Whoever was told to wait is spread as those are who only heard of it.
-func TestThrottleSpreadsItsCause(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := answers(status(429, "", "Retry-After: 10"), status(200, workspaceBody))
-		c := newTestClient(t, s)
-		c.random = func() float64 { return 0.5 }
-		if err := doRead(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		if got := s.gaps()[0]; got != 10*time.Second+releaseSpread/2 {
-			t.Errorf("waited %s", got)
-		}
-	})
 }

@@ -26,15 +26,13 @@ func TestUnsentWrites(t *testing.T) {
 	hangsUp := accept(t, readSome)
 	silent := accept(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 	refusesTLS := accept(t, func(conn net.Conn) { readSome(conn); sendAlert(conn, 40) }) // handshake failure
-	plain, secure := httptest.NewServer(http.NotFoundHandler()), httptest.NewUnstartedServer(http.NotFoundHandler())
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	plain, proxy := listen(t, http.NotFound), listen(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	aborts := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	aborts.EnableHTTP2 = true
 	for _, srv := range []*httptest.Server{secure, aborts} {
 		srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 		srv.StartTLS()
-	}
-	for _, srv := range []*httptest.Server{plain, secure, proxy, aborts} {
 		t.Cleanup(srv.Close)
 	}
 	gotConnection := replyTransport(func(req *http.Request) (*http.Response, error) {
@@ -49,24 +47,22 @@ func TestUnsentWrites(t *testing.T) {
 		client          *Client
 		sent, transient bool
 	}{
-		"connection refused":    {clientOf(t, "https://connect.example.com", refuseConnections), false, true},
-		"TLS handshake closed":  {clientOf(t, "https://"+hangsUp, nil), false, true},
-		"TLS handshake refused": {clientOf(t, "https://"+refusesTLS, nil), false, true},
-		"TLS handshake never ends": {clientOf(t, "https://"+silent, func(transport *http.Transport) {
+		"connection refused":    {newWireClient(t, "https://connect.example.com", refuseConnections), false, true},
+		"TLS handshake closed":  {newWireClient(t, "https://"+hangsUp, nil), false, true},
+		"TLS handshake refused": {newWireClient(t, "https://"+refusesTLS, nil), false, true},
+		"TLS handshake never ends": {newWireClient(t, "https://"+silent, func(transport *http.Transport) {
 			transport.TLSHandshakeTimeout = 50 * time.Millisecond
 		}), false, true},
-		"unknown certificate":          {clientOf(t, secure.URL, nil), false, false},
-		"plain HTTP where TLS belongs": {clientOf(t, strings.Replace(plain.URL, "http:", "https:", 1), nil), false, false},
-		"proxy refused": {clientOf(t, "https://connect.example.com", func(transport *http.Transport) {
+		"unknown certificate":          {newWireClient(t, secure.URL, nil), false, false},
+		"plain HTTP where TLS belongs": {newWireClient(t, strings.Replace(plain, "http:", "https:", 1), nil), false, false},
+		"proxy refused": {newWireClient(t, "https://connect.example.com", func(transport *http.Transport) {
 			through("http://proxy.example.com")(transport)
 			refuseConnections(transport)
 		}), false, true},
-		"CONNECT refused": {clientOf(t, "https://connect.example.com", through(proxy.URL)), false, true},
+		"CONNECT refused": {newWireClient(t, "https://connect.example.com", through(proxy)), false, true},
 
-		"connection closed without an answer": {clientOf(t, "http://"+hangsUp, nil), true, false},
-		"HTTP/2 stream closed without an answer": {clientOf(t, aborts.URL, func(transport *http.Transport) {
-			transport.TLSClientConfig.RootCAs = aborts.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-		}), true, false},
+		"connection closed without a response":    {newWireClient(t, "http://"+hangsUp, nil), true, false},
+		"HTTP/2 stream closed without a response": {newWireClient(t, aborts.URL, trust(aborts)), true, false},
 		"a transport that reports no connections": {newTestClient(t, answers(fails(syscall.ECONNREFUSED))), true, false},
 		"a transport that reports a connection":   {newTestClient(t, gotConnection), true, false},
 	} {
@@ -100,7 +96,7 @@ func TestUnsentWrites_keptConnection(t *testing.T) {
 		_ = conn.Close()
 	}))
 	t.Cleanup(srv.Close)
-	c := clientOf(t, srv.URL, nil)
+	c := newWireClient(t, srv.URL, nil)
 	if err := doRead(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -113,20 +109,10 @@ func TestUnsentWrites_keptConnection(t *testing.T) {
 	}
 }
 
-// clientOf returns a client with a real transport and no retries.
-func clientOf(t *testing.T, endpoint string, configure func(*http.Transport)) *Client {
-	t.Helper()
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
+func trust(srv *httptest.Server) func(*http.Transport) {
+	return func(transport *http.Transport) {
+		transport.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	}
-	transport := NewTransport()
-	transport.Proxy = nil
-	if configure != nil {
-		configure(transport)
-	}
-	t.Cleanup(transport.CloseIdleConnections)
-	return newTestClient(t, transport, retryTimeout(0), func(cfg *Config) { cfg.Endpoint = u })
 }
 
 func refuseConnections(transport *http.Transport) {

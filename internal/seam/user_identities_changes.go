@@ -33,7 +33,7 @@ func ChangesOf(from, to UserIdentityValues) UserIdentityChanges {
 // workspace; what Seam answers to one that is in use is not documented.
 // See https://docs.seam.co/latest/api/user_identities/create.
 func (c *Client) CreateUserIdentity(ctx context.Context, values UserIdentityValues) (UserIdentity, error) {
-	return post(ctx, c, write, "/user_identities/create", values, identityOf)
+	return post(ctx, c, write, "/user_identities/create", values, validUserIdentity)
 }
 
 // UpdateUserIdentity changes fields of a user identity. After an error that
@@ -44,14 +44,12 @@ func (c *Client) UpdateUserIdentity(ctx context.Context, id string, changes User
 		UserIdentityID string `json:"user_identity_id"`
 		UserIdentityChanges
 	}{id, changes}
-	_, err := post(ctx, c, write, "/user_identities/update", body, accepted)
-	return err
+	return c.command(ctx, "/user_identities/update", body)
 }
 
 // DeleteUserIdentity deletes a user identity, and with it its ACS users, their credentials
 // and client sessions. After an error that [IsAmbiguous], they may be gone.
 // See https://docs.seam.co/latest/api/user_identities/delete.
 func (c *Client) DeleteUserIdentity(ctx context.Context, id string) error {
-	_, err := post(ctx, c, write, "/user_identities/delete", map[string]string{"user_identity_id": id}, accepted)
-	return err
+	return c.command(ctx, "/user_identities/delete", map[string]string{"user_identity_id": id})
 }

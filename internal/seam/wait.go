@@ -1,6 +1,7 @@
 package seam
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -12,7 +13,7 @@ const (
 	backoffCap  = 30 * time.Second
 
 	// All that waited for a throttle to end would be throttled again if sent in one instant.
-	releaseSpread = 500 * time.Millisecond
+	throttleJitter = 500 * time.Millisecond
 )
 
 // Clock is the time that waits go by, so that tests can set it. Wait returns nil after
@@ -38,11 +39,12 @@ func (SystemClock) Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// operationBudget is the time within which the requests of one operation may be
-// retried. It bounds when an attempt may begin, not how long it takes.
-type operationBudget struct {
-	started, retryUntil time.Time
-	limitedBy           string // for the sentence of a RetryTimeoutError
+// retryBudget is the time within which the requests of one operation may be retried.
+// It bounds when an attempt may begin, not how long it takes.
+type retryBudget struct {
+	started   time.Time
+	limit     time.Duration
+	limitedBy string // for the sentence of a RetryTimeoutError
 }
 type budgetKey struct{}
 
@@ -67,72 +69,43 @@ func (c *Client) FinalRead(ctx context.Context) context.Context {
 }
 
 func (c *Client) withBudget(ctx context.Context, limit time.Duration, limitedBy string) context.Context {
-	now := c.clock.Now()
-	return context.WithValue(ctx, budgetKey{}, operationBudget{now, now.Add(limit), limitedBy})
+	return context.WithValue(ctx, budgetKey{}, retryBudget{c.clock.Now(), limit, limitedBy})
 }
 
-func (c *Client) budgetOf(ctx context.Context) operationBudget {
-	if b, ok := ctx.Value(budgetKey{}).(operationBudget); ok {
+func (c *Client) budgetOf(ctx context.Context) retryBudget {
+	if b, ok := ctx.Value(budgetKey{}).(retryBudget); ok {
 		return b
 	}
 	return c.budgetOf(c.StartOperation(ctx))
 }
 
-// left is how long the next attempt may wait.
-func (b operationBudget) left(now time.Time) time.Duration { return b.retryUntil.Sub(now) }
-
-// allows returns a *RetryTimeoutError if the next attempt would begin too late.
-func (b operationBudget) allows(now time.Time, wait time.Duration, cause error) error {
-	if wait <= b.left(now) {
-		return nil
-	}
-	return &RetryTimeoutError{wait, b.retryUntil.Sub(b.started), now.Sub(b.started), 0, cause, b.limitedBy}
-}
-
-// backoff is the wait before retry n, counted from 0: exponential, with the upper half of
-// it left to chance, which is in [0, 1).
-func backoff(n int, chance float64) time.Duration {
+// backoff is the wait before retry n, counted from 0: exponential, with jitter in the upper
+// half of it. random is in [0, 1).
+func backoff(n int, random float64) time.Duration {
 	wait := min(backoffBase<<min(max(n, 0), 16), backoffCap) // more than 16 would overflow
-	return wait/2 + time.Duration(chance*float64(wait/2))
+	return wait/2 + time.Duration(random*float64(wait/2))
 }
 
-// wait returns when an attempt may begin: not before that time, nor while the process is
-// throttled. It fails when ctx is cancelled or the wait would outlast the budget. A write
-// does not wait for a throttle to end, since the read that decided on it would be old by
-// then: that is a *ThrottledError. failure is that of the attempt before.
-func (c *Client) wait(ctx context.Context, r *request, budget operationBudget, notBefore time.Time, failure error) error {
-	for ctx.Err() == nil {
-		now, why := c.clock.Now(), failure
-		wait := notBefore.Sub(now)
-		until, status := c.throttle.blocked()
-		throttled := until.After(now) && !until.Before(notBefore)
-		if throttled {
-			err := &ThrottledError{Status: status, path: r.path, until: until}
+// waitFor returns when an attempt may begin: not before that time, nor while the process is
+// throttled. A write does not wait for a throttle to end, since the read that decided on it
+// would be old by then: that is a *ThrottledError. cause is the failure of the attempt before.
+func (c *Client) waitFor(ctx context.Context, r *request, budget retryBudget, notBefore time.Time, cause error) error {
+	for {
+		now := c.clock.Now()
+		if until, status := c.throttle.blocked(); until.After(now) && !until.Before(notBefore) {
+			throttled := &ThrottledError{Status: status, retryAt: until}
 			if r.kind == write {
-				return err
+				return throttled
 			}
-			if wait = until.Sub(now); why == nil {
-				why = err
-			}
+			notBefore, cause = until.Add(c.jitter()), cmp.Or[error](cause, throttled)
 		}
-		if wait <= 0 {
-			return nil
+		if !notBefore.After(now) {
+			return ctx.Err()
 		}
-		if err := budget.allows(now, wait, why); err != nil {
+		if err := c.wait(ctx, budget, notBefore.Sub(now), cause); err != nil {
 			return err
 		}
-		if throttled {
-			wait = min(wait+c.spread(), budget.left(now))
-		}
-		if c.sleep(ctx, r.path, wait, why) != nil {
-			break
-		}
 	}
-	// It wraps nothing else: what failed before is text, since nothing is under way.
-	if failure != nil {
-		return fmt.Errorf("POST %s: %w while waiting to try again after this failure: %s", r.path, ctx.Err(), failure)
-	}
-	return fmt.Errorf("POST %s: %w before anything was sent", r.path, ctx.Err())
 }
 
 // Pause waits before a caller repeats a write for the n-th time, counted from 0: longer
@@ -141,27 +114,23 @@ func (c *Client) wait(ctx context.Context, r *request, budget operationBudget, n
 // *RetryTimeoutError that wraps cause if the wait would outlast the budget, or wraps
 // ctx.Err() if ctx is cancelled.
 func (c *Client) Pause(ctx context.Context, n int, cause error) error {
-	budget, now := c.budgetOf(ctx), c.clock.Now()
-	path, notBefore := requestOf(cause)
-	wait, asked := backoff(n, c.random()), notBefore.Sub(now)
-	if err := budget.allows(now, max(wait, asked), cause); err != nil {
-		return err
+	asked := retryAt(cause).Add(c.jitter()).Sub(c.clock.Now()) // writes that were throttled together are not repeated together
+	return c.wait(ctx, c.budgetOf(ctx), max(backoff(n, c.random()), asked), cause)
+}
+
+// wait waits, or fails at once if that would outlast the budget.
+func (c *Client) wait(ctx context.Context, budget retryBudget, d time.Duration, cause error) error {
+	if tried := c.clock.Now().Sub(budget.started); tried+d > budget.limit {
+		return &RetryTimeoutError{Wait: d, RetryTimeout: budget.limit, Tried: tried, Err: cause, limitedBy: budget.limitedBy}
 	}
-	if asked > 0 {
-		// Writes that were throttled together would otherwise be repeated together.
-		wait = max(wait, min(asked+c.spread(), budget.left(now)))
-	}
-	if err := c.sleep(ctx, path, wait, cause); err != nil {
-		return fmt.Errorf("%w while waiting to try again after this failure: %v", err, cause)
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "waiting before the next request to Seam",
+		slog.Duration("wait", d), slog.String("reason", reason(cause)))
+	if err := c.clock.Wait(ctx, d); err != nil {
+		// It does not wrap the cause, since nothing is under way.
+		return fmt.Errorf("%w while waiting to retry after this failure: %v", err, cause)
 	}
 	return nil
 }
 
-func (c *Client) sleep(ctx context.Context, path string, wait time.Duration, why error) error {
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "waiting before the next request to Seam",
-		slog.String("path", path), slog.Duration("wait", wait), slog.String("reason", reason(why)))
-	return c.clock.Wait(ctx, wait)
-}
-
-// spread is added to the end of a throttle, for each request anew.
-func (c *Client) spread() time.Duration { return time.Duration(c.random() * float64(releaseSpread)) }
+// jitter is added to the end of a throttle, for each request anew.
+func (c *Client) jitter() time.Duration { return time.Duration(c.random() * float64(throttleJitter)) }

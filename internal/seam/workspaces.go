@@ -19,6 +19,6 @@ func (w Workspace) id() string { return w.WorkspaceID }
 // See https://docs.seam.co/latest/api/workspaces/get.
 func (c *Client) GetWorkspace(ctx context.Context) (Workspace, error) {
 	return post(ctx, c, read, "/workspaces/get", struct{}{}, func(r response) (Workspace, error) {
-		return one("workspace", r.Workspace, "")
+		return validObject("workspace", r.Workspace, "")
 	})
 }
