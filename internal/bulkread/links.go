@@ -23,8 +23,8 @@ func NewLinks(api ACSUserLister, clock Clock) Links {
 		page, err := api.ListACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: acsSystemID}, seam.PageRequest{Cursor: cursor})
 		entries := make([]Entry, 0, len(page.Items))
 		for _, user := range page.Items {
-			holder, ok := linkValue(user.UserIdentityID)
-			entries = append(entries, Entry{ID: user.ACSUserID, Value: holder, ReadDirectly: !ok ||
+			linked, ok := linkValue(user.UserIdentityID)
+			entries = append(entries, Entry{ID: user.ACSUserID, Value: linked, ReadDirectly: !ok ||
 				len(user.Errors) > 0 || user.BeingDeleted() || acsSystemID != "" && !strings.EqualFold(user.ACSSystemID, acsSystemID)})
 		}
 		return entries, page.NextPageCursor, err
@@ -35,12 +35,12 @@ func NewLinks(api ACSUserLister, clock Clock) Links {
 // that is empty, shows the ACS user linked to the user identity, or to none if that is
 // empty; and with no error, and not being deleted.
 func (l Links) Confirm(ctx context.Context, acsSystemID, acsUserID, userIdentityID string) bool {
-	holder, ok := linkValue(userIdentityID)
-	return ok && l.reader.Confirm(ctx, acsSystemID, acsUserID, holder)
+	linked, ok := linkValue(userIdentityID)
+	return ok && l.reader.Confirm(ctx, acsSystemID, acsUserID, linked)
 }
 
-// linkValue is the user identity that an ACS user points to, zero for none. An ID that
-// cannot be compared is no value: it must not look like none.
+// linkValue is the user identity that an ACS user is linked to, zero for none. An ID that
+// cannot be compared has no value: it must not pass for none.
 func linkValue(userIdentityID string) (Value, bool) {
 	if userIdentityID == "" {
 		return Value{}, true

@@ -1,14 +1,14 @@
 // Package bulkread confirms many reads with few list pages. Terraform reads objects
 // one by one; a page shows five hundred of them.
 //
-// There is one rule. The first reads of a list are left to direct reads. From then
-// on the list is fetched beside the reads, page by page, for as long as there are
+// There is one rule. The first objects of a list are read directly. From then on the
+// list is fetched and cached beside the reads, page by page, for as long as there are
 // reads that no page confirms, and at most one page for every five of those. No read
-// waits for a page, and a page only ever confirms: whatever it does not show as it is
-// expected, the caller reads directly. So the worst is 1.2 requests a read, and the
-// usual is a few dozen for a whole plan.
+// waits for a page, and a page only ever confirms: what it does not show as expected,
+// the caller reads directly. That is at most 1.2 requests a read, and usually a few
+// dozen for a whole plan.
 //
-// What an answer means is not decided here, and nothing here knows Terraform.
+// What a response means is not decided here, and nothing here knows Terraform.
 package bulkread
 
 import (
@@ -52,8 +52,8 @@ type Fetch func(ctx context.Context, list, cursor string) (entries []Entry, next
 // Clock tells the time.
 type Clock interface{ Now() time.Time }
 
-// Reader confirms what lists show that one set of credentials reaches: make one for
-// each configuration. It is safe for concurrent use.
+// Reader caches the lists that one set of credentials reaches: create one for each
+// provider configuration. It is safe for concurrent use.
 type Reader struct {
 	fetchPage Fetch
 	clock     Clock
@@ -62,7 +62,7 @@ type Reader struct {
 	lists map[string]*list // by name in lower case
 }
 
-// list is a list as far as it was fetched.
+// list caches the pages of a list that were fetched.
 type list struct {
 	began    time.Time // when its first read was asked for, in wall clock
 	values   map[uuid.UUID]Value
@@ -79,8 +79,7 @@ func New(fetch Fetch, clock Clock) *Reader {
 }
 
 // Confirm reports whether a page of the list shows this value of the object. With
-// false, the caller reads the object directly. It sends nothing itself that the caller
-// would wait for.
+// false, the caller reads the object directly. It never waits for a request.
 func (r *Reader) Confirm(ctx context.Context, listName, id string, value Value) bool {
 	key, err := uuid.Parse(id)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 
 const system = "5a5a5a5a-0000-4000-8000-000000000000"
 
-// lists answers lists of ACS users, in pages.
+// lists returns lists of ACS users, in pages.
 type lists struct {
 	perPage int
 	users   []seam.ACSUser
@@ -120,7 +120,7 @@ func TestConfirm_requests(t *testing.T) {
 	}
 }
 
-// Whatever a list is good for, it costs one request in six at most.
+// A list that confirms nothing costs at most one request in six.
 func TestConfirm_uselessList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestConfirm_shownTwice(t *testing.T) {
 	})
 }
 
-func TestConfirm_waitsForNothing(t *testing.T) {
+func TestConfirm_doesNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := linked(1000, 500)
@@ -218,7 +218,7 @@ func TestConfirm_waitsForNothing(t *testing.T) {
 	})
 }
 
-// A read that is over, or was cancelled, does not end the page that it asked for.
+// The cancellation of a read does not cancel the fetch of a page.
 func TestConfirm_cancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

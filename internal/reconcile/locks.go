@@ -6,52 +6,52 @@ import (
 	"sync"
 )
 
-// Locks keep writes to one object apart, and remember which objects were written to.
+// Locks serialize the writes to each object, and record which objects were written to.
 // They last as long as the process.
 type Locks struct {
 	mu      sync.Mutex
-	held    map[string]*turn
+	locks   map[string]*objectLock // held or waited for
 	written map[string]bool
 }
 
-type turn struct {
-	taken chan struct{}
-	users int // holder and waiters
+type objectLock struct {
+	held chan struct{}
+	refs int // the holder and those who wait
 }
 
 // NewLocks returns Locks that are free.
-func NewLocks() *Locks { return &Locks{held: map[string]*turn{}, written: map[string]bool{}} }
+func NewLocks() *Locks { return &Locks{locks: map[string]*objectLock{}, written: map[string]bool{}} }
 
-// Lock waits for its turn at an object. The error is that of ctx.
+// Lock acquires the lock of an object. The error is that of ctx.
 func (l *Locks) Lock(ctx context.Context, id string) (unlock func(), err error) {
 	key := strings.ToLower(id)
 	l.mu.Lock()
-	t := l.held[key]
-	if t == nil {
-		t = &turn{taken: make(chan struct{}, 1)}
-		l.held[key] = t
+	lock := l.locks[key]
+	if lock == nil {
+		lock = &objectLock{held: make(chan struct{}, 1)}
+		l.locks[key] = lock
 	}
-	t.users++
+	lock.refs++
 	l.mu.Unlock()
 
-	leave := func() {
+	release := func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if t.users--; t.users == 0 {
-			delete(l.held, key)
+		if lock.refs--; lock.refs == 0 {
+			delete(l.locks, key)
 		}
 	}
 	select {
-	case t.taken <- struct{}{}:
-		return func() { <-t.taken; leave() }, nil
+	case lock.held <- struct{}{}:
+		return func() { <-lock.held; release() }, nil
 	case <-ctx.Done():
-		leave()
+		release()
 		return nil, ctx.Err()
 	}
 }
 
-// Writing notes that a write to an object is about to be sent. No page says anything
-// about it from then on, whichever configuration wrote.
+// Writing records that a write to an object is about to be sent. From then on, no page
+// confirms anything about it, in any provider configuration.
 func (l *Locks) Writing(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

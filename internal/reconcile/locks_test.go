@@ -13,7 +13,7 @@ import (
 
 const lockedID = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 
-// mustLock takes a lock that nothing stands in the way of.
+// mustLock acquires a lock that is free.
 func mustLock(t *testing.T, locks *Locks, id string) (unlock func()) {
 	t.Helper()
 	unlock, err := locks.Lock(t.Context(), id)
@@ -23,11 +23,11 @@ func mustLock(t *testing.T, locks *Locks, id string) (unlock func()) {
 	return unlock
 }
 
-// wantNoneKept holds that an ACS user that nobody writes to takes no room.
-func wantNoneKept(t *testing.T, locks *Locks) {
+// wantNoLocks checks that an object without writes needs no memory.
+func wantNoLocks(t *testing.T, locks *Locks) {
 	t.Helper()
-	if n := len(locks.held); n != 0 {
-		t.Errorf("%d turns are kept", n)
+	if n := len(locks.locks); n != 0 {
+		t.Errorf("%d locks are kept", n)
 	}
 }
 
@@ -53,27 +53,26 @@ func TestLocks_oneAtATime(t *testing.T) {
 	if most != 1 {
 		t.Errorf("%d held the lock at once", most)
 	}
-	wantNoneKept(t, locks)
+	wantNoLocks(t, locks)
 }
 
-func TestLocks_othersDoNotWait(t *testing.T) {
+func TestLocks_areOfOneObject(t *testing.T) {
 	t.Parallel()
 	locks := NewLocks()
 	var unlocks []func()
 	for i := range 10 {
 		unlocks = append(unlocks, mustLock(t, locks, strconv.Itoa(i)))
 	}
-	if n := len(locks.held); n != 10 {
-		t.Errorf("%d turns are kept, want 10", n)
+	if n := len(locks.locks); n != 10 {
+		t.Errorf("%d locks are kept, want 10", n)
 	}
 	for _, unlock := range unlocks {
 		unlock()
 	}
-	wantNoneKept(t, locks)
+	wantNoLocks(t, locks)
 }
 
-// Those who wait have their turn in the order in which they came: none waits
-// forever while others come and go.
+// The lock is acquired in the order of the calls: none waits forever.
 func TestLocks_fair(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -94,13 +93,13 @@ func TestLocks_fair(t *testing.T) {
 		wg.Wait()
 		for i, who := range order {
 			if who != i {
-				t.Fatalf("their turns were %v", order)
+				t.Fatalf("acquired in the order %v", order)
 			}
 		}
 		if len(order) != 10 {
-			t.Errorf("their turns were %v", order)
+			t.Errorf("acquired in the order %v", order)
 		}
-		wantNoneKept(t, locks)
+		wantNoLocks(t, locks)
 	})
 }
 
@@ -128,16 +127,16 @@ func TestLocks_cancelled(t *testing.T) {
 		if !errors.Is(cancelledErr, context.Canceled) {
 			t.Errorf("got %v", cancelledErr)
 		}
-		// Who gave up stands in nobody's way, and took nobody's turn.
+		// The cancelled call neither holds the lock nor blocks the next one.
 		unlock()
 		unlock = <-later
 		if laterErr != nil {
 			t.Fatal(laterErr)
 		}
-		if n := len(locks.held); n != 1 {
-			t.Errorf("%d turns are kept while one is taken", n)
+		if n := len(locks.locks); n != 1 {
+			t.Errorf("%d locks are kept while one is taken", n)
 		}
 		unlock()
-		wantNoneKept(t, locks)
+		wantNoLocks(t, locks)
 	})
 }

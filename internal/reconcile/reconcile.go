@@ -1,10 +1,10 @@
 // Package reconcile is the rule by which every resource writes: read, write,
 // verify.
 //
-// A write to Seam opens or shuts a door, so it is decided on what Seam answers at
-// this moment, and an operation ends only when it knows what became of the write,
-// or says that it does not. [Apply] is that rule, for any object: what a read means
-// and which write follows is the business of the caller. Nothing here knows
+// A write to Seam grants or revokes physical access, so it rests on a direct read by the
+// same operation, and an operation ends only when it knows the effect of its write, or
+// says that it does not. [Apply] is that rule, for any object: the caller says what a
+// read means and which write follows. Nothing here knows
 // Terraform, HTTP, or a kind of object.
 package reconcile
 
@@ -18,11 +18,11 @@ import (
 
 // Waiter waits within the time that an operation has. *seam.Client provides it.
 type Waiter interface {
-	// Pause waits before the nth repetition, counted from 0, longer each time. It
-	// fails when the operation is cancelled, or would outlast its time.
+	// Pause waits before the nth retry, counted from 0, with a growing backoff. It
+	// fails when the operation is cancelled, or would outlast its retry budget.
 	Pause(ctx context.Context, n int, cause error) error
 	// FinalRead returns a context that outlives the cancelling of ctx and allows
-	// no waiting: a write that was sent is verified even then.
+	// no waits: a write that was sent is verified even then.
 	FinalRead(ctx context.Context) context.Context
 }
 
@@ -38,7 +38,7 @@ type Change[S any] struct {
 	// Write sends the write once. What was read is of this moment.
 	Write func(ctx context.Context, read S) error
 	// VerifyAccepted is for a write that is verified even if Seam accepts it,
-	// because nobody reads the object afterwards.
+	// because no later command reads the object.
 	VerifyAccepted bool
 	// Once is for a write that makes a new object each time it takes effect: after
 	// an ambiguous failure it is only verified, and never sent again.
@@ -46,8 +46,8 @@ type Change[S any] struct {
 }
 
 // Apply reads the object, writes if that is allowed, and reads until the effect
-// shows wherever the response to the write leaves room for doubt. The caller keeps
-// other writes to the object away meanwhile.
+// shows if the response to the write is ambiguous. The caller holds the lock of the
+// object meanwhile.
 //
 // It returns what its last write was decided on, and whether a write of its own may
 // have had an effect. With false it returns what was read last, and if there is no
@@ -56,7 +56,7 @@ type Change[S any] struct {
 // write had no effect. Any other error means that nothing was changed.
 func Apply[S any](ctx context.Context, waiter Waiter, change Change[S]) (read S, wrote bool, err error) {
 	var sent outcome
-	verifying := false // the read that follows a write at once leads to no other write
+	verifying := false // the read right after a write leads to no retry of the write
 	for n := 0; ; {
 		readCtx := ctx
 		if ctx.Err() != nil && sent.mayHaveEffect() {
@@ -101,7 +101,7 @@ func Apply[S any](ctx context.Context, waiter Waiter, change Change[S]) (read S,
 	}
 }
 
-// outcome is what is known of the writes of one operation.
+// outcome is what is known about the writes of one operation.
 type outcome struct {
 	accepted  bool
 	ambiguous error // the latest failure after which a write may have an effect, or get one

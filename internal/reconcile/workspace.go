@@ -17,11 +17,11 @@ type WorkspaceReader interface {
 }
 
 // Workspace is the workspace that the credentials reach, and what is visible there.
-// Seam is asked once for each, when it is first needed; a failure is not remembered.
+// Each is read once, when it is first needed, and cached; a failure is not cached.
 type Workspace struct {
 	api     WorkspaceReader
 	wantID  string
-	turn    chan struct{} // held by the caller that asks Seam
+	reading chan struct{} // held by the call that reads it
 	got     atomic.Pointer[seam.Workspace]
 	systems sync.Map // of *system, by id in lower case
 }
@@ -29,17 +29,17 @@ type Workspace struct {
 // NewWorkspace returns the workspace that api reaches. With wantID not empty,
 // Verify refuses any other.
 func NewWorkspace(api WorkspaceReader, wantID string) *Workspace {
-	return &Workspace{api: api, wantID: wantID, turn: make(chan struct{}, 1)}
+	return &Workspace{api: api, wantID: wantID, reading: make(chan struct{}, 1)}
 }
 
-// Get returns the workspace. One that is known is returned even when ctx is cancelled.
+// Get returns the workspace. Once it was read, it is returned even when ctx is cancelled.
 func (w *Workspace) Get(ctx context.Context) (seam.Workspace, error) {
 	if known, ok := w.Known(); ok {
 		return known, nil
 	}
 	select {
-	case w.turn <- struct{}{}:
-		defer func() { <-w.turn }()
+	case w.reading <- struct{}{}:
+		defer func() { <-w.reading }()
 	case <-ctx.Done():
 		return seam.Workspace{}, ctx.Err()
 	}
@@ -102,36 +102,36 @@ func (w *Workspace) CheckMissing(ctx context.Context, workspaceID, acsSystemID s
 	return err
 }
 
-// system is what is known of an access system.
+// system caches whether an access system is visible.
 type system struct {
-	turn           chan struct{} // held by the caller that asks Seam
-	known, visible bool
+	reading         chan struct{} // held by the call that reads it
+	cached, visible bool
 }
 
 // visible reports whether Seam finds an access system. One whose connected account is
 // cut off may be out of sight together with its ACS users.
 func (w *Workspace) visible(ctx context.Context, acsSystemID string) (bool, error) {
-	value, _ := w.systems.LoadOrStore(strings.ToLower(acsSystemID), &system{turn: make(chan struct{}, 1)})
+	value, _ := w.systems.LoadOrStore(strings.ToLower(acsSystemID), &system{reading: make(chan struct{}, 1)})
 	this, _ := value.(*system)
 	select {
-	case this.turn <- struct{}{}:
-		defer func() { <-this.turn }()
+	case this.reading <- struct{}{}:
+		defer func() { <-this.reading }()
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	if this.known {
+	if this.cached {
 		return this.visible, nil
 	}
 	_, err := w.api.GetACSSystem(ctx, acsSystemID)
 	if err != nil && !seam.IsNotFound(err, seam.TypeACSSystemNotFound) {
 		return false, err
 	}
-	this.known, this.visible = true, err == nil
+	this.cached, this.visible = true, err == nil
 	return this.visible, nil
 }
 
 // WrongWorkspaceError says that the credentials reach another workspace than the one
-// that was asked for or, with OfState, that the object in state was made in.
+// that is expected or, with OfState, that the object in state was made in.
 type WrongWorkspaceError struct {
 	OfState bool
 	WantID  string

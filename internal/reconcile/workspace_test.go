@@ -64,19 +64,19 @@ func TestWorkspace_checkMissing(t *testing.T) {
 		asked                    int
 		is                       func(error) bool
 	}{
-		"nothing is known":           {"", "", nil, 0, func(err error) bool { return err == nil }},
-		"this workspace":             {"HERE", "", nil, 1, func(err error) bool { return err == nil }},
-		"a system in sight":          {"here", "visible", nil, 2, func(err error) bool { return err == nil }},
-		"another workspace":          {"elsewhere", "hidden", nil, 1, func(err error) bool { _, is := errors.AsType[*WrongWorkspaceError](err); return is }},
-		"a system out of sight":      {"here", "hidden", nil, 2, func(err error) bool { _, is := errors.AsType[*SystemOutOfSightError](err); return is }},
-		"a workspace not to be read": {"here", "visible", []error{trouble, trouble}, 2, func(err error) bool { return errors.Is(err, trouble) }},
-		"a system not to be read":    {"", "visible", []error{trouble, trouble}, 2, func(err error) bool { return errors.Is(err, trouble) }},
+		"nothing is known":        {"", "", nil, 0, func(err error) bool { return err == nil }},
+		"this workspace":          {"HERE", "", nil, 1, func(err error) bool { return err == nil }},
+		"a system in sight":       {"here", "visible", nil, 2, func(err error) bool { return err == nil }},
+		"another workspace":       {"elsewhere", "hidden", nil, 1, func(err error) bool { _, is := errors.AsType[*WrongWorkspaceError](err); return is }},
+		"a system out of sight":   {"here", "hidden", nil, 2, func(err error) bool { _, is := errors.AsType[*SystemOutOfSightError](err); return is }},
+		"an unreadable workspace": {"here", "visible", []error{trouble, trouble}, 2, func(err error) bool { return errors.Is(err, trouble) }},
+		"an unreadable system":    {"", "visible", []error{trouble, trouble}, 2, func(err error) bool { return errors.Is(err, trouble) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := &workspaceAnswers{errs: test.errs}
 			workspace := NewWorkspace(api, "")
-			for range 2 { // what is known is not asked again, a failure is not remembered
+			for range 2 { // a result is cached, a failure is not
 				if err := workspace.CheckMissing(t.Context(), test.workspaceID, test.acsSystemID); !test.is(err) {
 					t.Errorf("got %v", err)
 				}
@@ -88,7 +88,7 @@ func TestWorkspace_checkMissing(t *testing.T) {
 	}
 }
 
-func TestWorkspace_onceAProcess(t *testing.T) {
+func TestWorkspace_isCached(t *testing.T) {
 	t.Parallel()
 	api := &workspaceAnswers{}
 	workspace := NewWorkspace(api, "here")
@@ -109,7 +109,7 @@ func TestWorkspace_onceAProcess(t *testing.T) {
 	}
 }
 
-func TestWorkspace_failureIsNotRemembered(t *testing.T) {
+func TestWorkspace_failureIsNotCached(t *testing.T) {
 	t.Parallel()
 	trouble := errors.New("trouble")
 	api := &workspaceAnswers{errs: []error{trouble, trouble}}
@@ -125,7 +125,7 @@ func TestWorkspace_failureIsNotRemembered(t *testing.T) {
 	}
 }
 
-// One that gives up does so for itself alone.
+// A cancelled call does not affect others.
 func TestWorkspace_cancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -163,8 +163,8 @@ func TestWorkspace_cancelled(t *testing.T) {
 	})
 }
 
-// What is known needs no request, and so no time.
-func TestWorkspace_knownWhenCancelled(t *testing.T) {
+// What is cached needs no request.
+func TestWorkspace_cachedWhenCancelled(t *testing.T) {
 	t.Parallel()
 	workspace := NewWorkspace(&workspaceAnswers{}, "here")
 	if _, err := workspace.Get(t.Context()); err != nil {
