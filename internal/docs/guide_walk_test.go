@@ -158,6 +158,8 @@ func (w *walk) do(command string) (string, error) {
 		return "", nil
 	case "export", "unset":
 		return "", nil // the test sets w.env
+	case "git", "make":
+		return "", nil // the stage has an embedded Seam
 	case "terraform":
 	default:
 		w.t.Fatalf("a command that is not Terraform's: %s", command)

@@ -31,14 +31,20 @@ func TestAccGuides_complete(t *testing.T) {
 func TestAccGuides_linkPeopleByEmail(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, "link-people-by-email", "3. Import the links that exist")
-	// Lower case makes a plain i of the letter that this account begins with.
+	w.cli.since("1.8", "1.7")
+	// In lower case, the letter that this account begins with is a plain i.
 	ian := w.AddACSUser(w.small.Salto.ID, fakeseam.Person{FullName: "Ian", EmailAddress: "ian@example.com"})
 	w.AddUserIdentity(w.small.Workspace.ID, fakeseam.Person{FullName: "Somebody else", EmailAddress: "\u0130an@example.com"})
 	shouting := w.AddACSUser(w.small.Salto.ID, fakeseam.Person{FullName: "Priya", EmailAddress: "PRIYA@example.com"})
+	leaving := w.AddACSUser(w.small.Salto.ID, fakeseam.Person{FullName: "Jane of last year", EmailAddress: "jane@example.com"})
+	w.MarkACSUserBeingDeleted(leaving.ID)
+	left := w.AddUserIdentity(w.small.Workspace.ID, fakeseam.Person{FullName: "John of last year", EmailAddress: "John@example.com"})
+	w.MarkUserIdentityBeingDeleted(left.ID)
 
-	w.wantSaid(w.run("terraform plan"), "Plan: 4 to add, 0 to change, 0 to destroy.")
+	w.wantSaid(w.run("terraform plan"), "Plan: 4 to add, 0 to change, 0 to destroy.",
+		`= "Priya <PRIYA@example.com> to Priya Patel"`)
 	said := w.run("terraform apply")
-	w.wantSaid(said, `not_linked = [ "Front Desk", "Ian", ]`)
+	w.wantSaid(said, `not_linked = [ "Front Desk", "Ian", "Jane of last year", ]`)
 	all := [][2]string{
 		{w.small.Jane.ID, w.small.JaneSalto.ID},
 		{w.small.John.ID, w.small.JohnSalto.ID},
@@ -86,7 +92,7 @@ func (w *walk) wantNobody(acsUserID string) {
 func TestAccGuides_linkPeopleByEmail_linkedAlready(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, "link-people-by-email")
-	w.cli.since("1.7", "1.7")
+	w.cli.since("1.8", "1.7")
 	w.Link(w.small.Jane.ID, w.small.JaneSalto.ID)
 	w.Link(w.small.Priya.ID, w.small.JohnSalto.ID)
 
@@ -108,12 +114,23 @@ func TestAccGuides_linkPeopleByEmail_linkedAlready(t *testing.T) {
 	if _, err := w.do("terraform plan -detailed-exitcode"); err != nil {
 		t.Errorf("there is something left to do: %v", err)
 	}
-	if _, err := w.do("rm imports.tf"); err != nil {
-		t.Error(err)
+
+	// The imports stay, and import a link that Seam adds by itself.
+	wei := w.AddACSUser(w.small.Salto.ID, fakeseam.Person{FullName: "Priya", EmailAddress: "priya@example.com"})
+	w.Unlink(w.small.JohnSalto.ID)
+	w.Link(w.small.Priya.ID, wei.ID)
+	w.wantSaid(w.doneWith("terraform apply"), "1 imported, 0 added, 0 changed, 0 destroyed.")
+	w.wantWrites()
+}
+
+// doneWith runs a command that the guide does not show, and that succeeds.
+func (w *walk) doneWith(command string) string {
+	w.t.Helper()
+	output, err := w.do(command)
+	if err != nil {
+		w.t.Fatalf("%s: %v\n%s", command, err, output)
 	}
-	if _, err := w.do("terraform plan -detailed-exitcode"); err != nil {
-		t.Errorf("there is something left to do without the imports: %v", err)
-	}
+	return output
 }
 
 // linkAll makes the links that are there before Terraform comes.
@@ -128,7 +145,7 @@ func (w *walk) linkAll() [][2]string {
 
 func TestAccGuides_bringExistingLinks_query(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, "bring-existing-links-under-terraform", "Without terraform query", "Import the list", beforeTerraform17)
+	w := newWalk(t, "bring-existing-links-under-terraform", "Without terraform query", "Import the list", beforeTerraform17, anotherProvider)
 	w.cli.since("1.14", "")
 	links := w.linkAll()
 	w.wantSaid(w.run("terraform query"), "Jane Doe in Salto HQ (jane@example.com)",
@@ -176,11 +193,14 @@ func (w *walk) withoutImports(name string) {
 	w.cli.write(name, kept)
 }
 
-const beforeTerraform17 = "Import the list before Terraform 1.7"
+const (
+	beforeTerraform17 = "Import the list before Terraform 1.7"
+	anotherProvider   = "Coming from another provider"
+)
 
 func TestAccGuides_bringExistingLinks_forEach(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, "bring-existing-links-under-terraform", "With terraform query", beforeTerraform17)
+	w := newWalk(t, "bring-existing-links-under-terraform", "With terraform query", beforeTerraform17, anotherProvider)
 	w.cli.since("1.7", "1.7")
 	links := w.makeTheList()
 	w.wantSaid(w.run("terraform plan"), "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy.")
@@ -193,7 +213,7 @@ func TestAccGuides_bringExistingLinks_forEach(t *testing.T) {
 
 	// A link that somebody makes later.
 	w.Link(w.small.Amira.ID, w.small.AmiraSalto.ID)
-	w.edit("links.auto.tfvars", "links = {\n", "links = {\n  \""+w.small.AmiraSalto.ID+"\" = \""+w.small.Amira.ID+"\"\n")
+	w.edit("people.tf", "links = {\n", "links = {\n  \""+w.small.AmiraSalto.ID+"\" = \""+w.small.Amira.ID+"\"\n")
 	output, err := w.do("terraform plan")
 	if err != nil {
 		t.Error(err)
@@ -201,9 +221,30 @@ func TestAccGuides_bringExistingLinks_forEach(t *testing.T) {
 	w.wantSaid(output, "is already linked to user identity "+w.small.Amira.ID, `id = "`+w.small.Amira.ID+"/"+w.small.AmiraSalto.ID+`"`)
 }
 
+// The old provider is not at hand: terraform_data has the place of its resource.
+func TestAccGuides_bringExistingLinks_anotherProvider(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "bring-existing-links-under-terraform", "With terraform query", "Without terraform query", "Import the list", beforeTerraform17)
+	w.cli.since("1.7", "1.10")
+	for i := range w.parts {
+		w.parts[i].text = strings.ReplaceAll(w.parts[i].text, "restapi_object", "terraform_data")
+	}
+	w.cli.write("old.tf", "resource \"terraform_data\" \"jane\" {}\n")
+	w.apply()
+	w.Link(w.small.Jane.ID, w.small.JaneGarage.ID)
+	w.wantSaid(w.run("terraform plan"), "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.", "terraform_data.jane")
+	w.wantSaid(w.run("terraform apply"), "1 imported, 0 added, 0 changed, 0 destroyed")
+	if state := w.doneWith("terraform state list"); strings.Contains(state, "terraform_data") || !strings.Contains(state, "seam_user_identity_acs_user.jane") {
+		t.Errorf("the state contains %s", state)
+	}
+	w.end()
+	w.wantLinks([2]string{w.small.Jane.ID, w.small.JaneGarage.ID})
+	w.wantWrites()
+}
+
 func TestAccGuides_bringExistingLinks_printed(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, "bring-existing-links-under-terraform", "With terraform query", "Import the list")
+	w := newWalk(t, "bring-existing-links-under-terraform", "With terraform query", "Import the list", anotherProvider)
 	w.cli.since("1.5", "1.6")
 	if strings.HasPrefix(w.cli.Version, "Terraform v1.16.0") {
 		t.Skipf("%s imports only the first of several instances of one resource, also terraform_data", w.cli.Version)
@@ -238,9 +279,9 @@ func (w *walk) makeTheList() [][2]string {
 	links = append(links, zoe)
 
 	w.run("terraform apply")
-	list := w.run("terraform output -raw links > links.auto.tfvars")
+	list := w.run("terraform output -raw links > people.tf")
 	for _, link := range links {
-		if !strings.Contains(list, "  \""+link[1]+"\" = \""+link[0]+"\" # \"") {
+		if !strings.Contains(list, "    \""+link[1]+"\" = \""+link[0]+"\" # \"") {
 			w.t.Errorf("the list lacks %v:\n%s", link, list)
 		}
 	}
@@ -536,4 +577,34 @@ func TestAccGuides_onboardAPerson(t *testing.T) {
 	if left := len(w.ACSUsers(w.small.Workspace.ID)); left != records {
 		t.Errorf("%d ACS users are left, want %d", left, records)
 	}
+}
+
+func TestAccGuides_testAModule(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, "test-a-module")
+	w.cli.since("1.7", "1.8")
+	w.wantSaid(w.run("terraform test -filter=mock.tftest.hcl"), "1 passed, 0 failed.")
+	if n := len(w.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+
+	if !strings.Contains(readFile(t, "Makefile"), "\nfakeseam:") {
+		t.Error("make has no target fakeseam")
+	}
+	w.run("git clone https://github.com/seamapi/terraform-provider-seam")
+	w.run("make -C terraform-provider-seam fakeseam")
+	w.linkAll() // which make fakeseam starts with
+	w.run("export SEAM_ENDPOINT=http://127.0.0.1:...")
+	w.run("export SEAM_API_KEY=seam_...")
+	w.wantSaid(w.run("terraform test -filter=embedded.tftest.hcl"), "2 passed, 0 failed.")
+	w.wantWrites("add_acs_user", "remove_acs_user")
+
+	// The tests of the guide can fail.
+	w.edit("main.tf", "acs_user_id      = data.seam_acs_user.person.acs_user_id", "acs_user_id      = \""+w.small.AmiraSalto.ID+"\"")
+	for _, test := range []string{"mock", "embedded"} {
+		if output, err := w.do("terraform test -filter=" + test + ".tftest.hcl"); err == nil {
+			t.Errorf("a module that links another ACS user passes the test %s:\n%s", test, output)
+		}
+	}
+	w.wantLinks(w.linkAll()...)
 }

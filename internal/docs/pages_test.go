@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
@@ -69,7 +70,7 @@ func TestPages_links(t *testing.T) {
 		for _, link := range target.FindAllStringSubmatch(text, -1) {
 			to, anchor, _ := strings.Cut(link[1], "#")
 			switch {
-			case strings.Contains(to, "://"):
+			case strings.Contains(to, "://"), strings.HasPrefix(to, "mailto:"):
 			case to == "":
 				if !strings.Contains(text, `id="`+anchor+`"`) && !slices.Contains(anchors(text), anchor) {
 					t.Errorf("%s: the link %s leads nowhere", name, link[1])
@@ -84,6 +85,21 @@ func TestPages_links(t *testing.T) {
 		if guide, ok := strings.CutPrefix(name, "docs/guides/"); ok && !strings.Contains(index, "(guides/"+guide+")") {
 			t.Errorf("docs/index.md does not link to guides/%s", guide)
 		}
+	}
+}
+
+// The first page names every endpoint that the provider calls, and no other.
+func TestPages_endpoints(t *testing.T) {
+	t.Parallel()
+	_, section, _ := strings.Cut(readFile(t, "docs", "index.md"), "\n## Permissions and endpoints\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var named []string
+	for _, endpoint := range regexp.MustCompile("`(/[a-z_/]+)`").FindAllStringSubmatch(section, -1) {
+		named = append(named, endpoint[1])
+	}
+	slices.Sort(named)
+	if want := fakeseam.Routes(); !slices.Equal(named, want) {
+		t.Errorf("docs/index.md names the endpoints %q, want %q", named, want)
 	}
 }
 

@@ -215,7 +215,7 @@ func stateRm(p *pitfall) {
 	removed := "removed {\n  from = seam_user_identity_acs_user.person[\"" + anotherACSUser + "\"]\n\n  lifecycle {\n    destroy = false\n  }\n}\n"
 	p.sinceFor(removed)
 	p.write("removed.tf", p.recast(p.t, removed))
-	p.fails("plan", "instance key")
+	p.fails("plan", "removed.tf line 2")
 }
 
 func replaceRecord(p *pitfall) {

@@ -1,4 +1,4 @@
-# By name, as the Seam Console shows it.
+# By the name in the Seam Console.
 data "seam_acs_system" "headquarters" {
   name = "Salto HQ"
 }

@@ -1,4 +1,4 @@
-# Every access system of the workspace.
+# All access systems of the workspace.
 data "seam_acs_systems" "all" {}
 
 output "access_systems" {

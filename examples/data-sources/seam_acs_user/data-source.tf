@@ -2,13 +2,13 @@ data "seam_acs_system" "headquarters" {
   name = "Salto HQ"
 }
 
-# Jane's record in the access system, by her email address there.
+# Jane's record in the access system.
 data "seam_acs_user" "jane" {
   acs_system_id = data.seam_acs_system.headquarters.acs_system_id
   email_address = "jane@example.com"
 }
 
-# Her account in the app.
+# Jane's account in your app.
 data "seam_user_identity" "jane" {
   email_address = "jane@example.com"
 }

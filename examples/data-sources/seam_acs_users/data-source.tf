@@ -1,5 +1,5 @@
-# Links the people of an access system to the user identities that have the same
-# email addresses.
+# Links the people in an access system to the user identities with the same email
+# address.
 data "seam_acs_system" "headquarters" {
   name = "Salto HQ"
 }
@@ -11,12 +11,12 @@ data "seam_acs_users" "headquarters" {
 data "seam_user_identities" "all" {}
 
 locals {
-  # Addresses are compared without regard to case, and only if they are plain:
-  # lower() turns a letter such as İ into a plain one, and that is the address of
-  # somebody else. An address that comes twice is an error here: Terraform
-  # refuses a key that comes twice.
+  # Only printable ASCII: lower() changes a letter such as İ to a plain one, which is
+  # the address of another person. In Terraform 1.8 and OpenTofu 1.7 and later, use
+  # provider::seam::normalize_email() instead.
   plain = "^[!-~]+$"
 
+  # Two people with one address are an error, because a key must be unique.
   acs_user_ids = {
     for user in data.seam_acs_users.headquarters.acs_users :
     lower(user.email_address) => user.acs_user_id
@@ -40,7 +40,7 @@ resource "seam_user_identity_acs_user" "headquarters" {
   user_identity_id = each.value
 }
 
-# Who has no account in the app, or none with that email address.
+# People without a user identity with their email address.
 output "without_user_identity" {
   value = [
     for user in data.seam_acs_users.headquarters.acs_users : user.display_name

@@ -1,7 +1,7 @@
-# Everybody with an account in the app.
+# All user identities of the workspace.
 data "seam_user_identities" "all" {}
 
-# Those of the pilot, by ID.
+# Those with these IDs.
 data "seam_user_identities" "pilot" {
   user_identity_ids = [
     "4a2d1c5e-6b0f-4c5d-9d5e-0f6a1b2c3d4e",

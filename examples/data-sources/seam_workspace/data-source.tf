@@ -1,5 +1,5 @@
 data "seam_workspace" "current" {
-  # Stops the plan if a pipeline for tests has the key of a real building.
+  # Fails the plan if a test pipeline has the key of a workspace with real doors.
   lifecycle {
     postcondition {
       condition     = self.is_sandbox
