@@ -60,16 +60,32 @@ func TestNormalizeEmail(t *testing.T) {
 	}
 }
 
+// OpenTofu sends null as an argument without data.
+func TestNormalizeEmail_withoutData(t *testing.T) {
+	t.Parallel()
+	resp, err := newWorld(t).providerServer().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
+		Name: "normalize_email", Arguments: []*tfprotov6.DynamicValue{{}},
+	})
+	if err != nil || resp.Error != nil {
+		t.Fatal(err, resp.Error)
+	}
+	if isNull, err := resp.Result.IsNull(); err != nil || !isNull {
+		t.Errorf("it is not null: %v (%v)", resp.Result, err)
+	}
+}
+
 func TestAccNormalizeEmail(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.runFrom(tfversion.Version1_8_0, resource.TestStep{
 		Config: w.config(`
 			output "same" { value = provider::seam::normalize_email("Jane@Example.com") }
-			output "lookalike" { value = provider::seam::normalize_email("\u0130an@example.com") == null }`),
+			output "lookalike" { value = provider::seam::normalize_email("\u0130an@example.com") == null }
+			output "missing" { value = provider::seam::normalize_email(null) == null }`),
 		ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownOutputValue("same", knownvalue.StringExact("jane@example.com")),
 			statecheck.ExpectKnownOutputValue("lookalike", knownvalue.Bool(true)),
+			statecheck.ExpectKnownOutputValue("missing", knownvalue.Bool(true)),
 		},
 	})
 }

@@ -88,6 +88,18 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 	return withCallContext(ctx, req, s.frameworkServer.ReadDataSource)
 }
 
+// CallFunction makes an argument without data null, as OpenTofu means it: up to 1.12, it
+// leaves out an argument that is null (CallFunction in internal/plugin6/grpc_provider.go),
+// and the framework fails.
+func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	for _, argument := range req.Arguments {
+		if argument != nil && len(argument.MsgPack) == 0 && len(argument.JSON) == 0 {
+			argument.MsgPack = []byte{0xc0} // nil
+		}
+	}
+	return s.frameworkServer.CallFunction(ctx, req)
+}
+
 // withCallContext makes a call with a context that refers to nothing when the call is
 // over.
 func withCallContext[Req, Resp any](ctx context.Context, req Req, call func(context.Context, Req) (Resp, error)) (Resp, error) {
