@@ -88,6 +88,29 @@ func TestPages_links(t *testing.T) {
 	}
 }
 
+// What is drawn with lines is the one figure, wherever it is shown.
+func TestPages_figure(t *testing.T) {
+	t.Parallel()
+	// Pages may indent it differently.
+	figure := strings.Join(strings.Fields(readFile(t, "internal", "docs", "figure.txt")), " ")
+	block := regexp.MustCompile("(?s)```text\n(.*?)```")
+	shown := 0
+	for name, text := range pages(t) {
+		for _, drawn := range block.FindAllStringSubmatch(text, -1) {
+			switch got := strings.Join(strings.Fields(drawn[1]), " "); {
+			case !strings.Contains(got, "┌"):
+			case got != figure:
+				t.Errorf("%s shows another figure than internal/docs/figure.txt:\n%s", name, drawn[1])
+			default:
+				shown++
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no page shows the figure")
+	}
+}
+
 // The first page names every endpoint that the provider calls, and no other.
 func TestPages_endpoints(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,5 @@
-# The user identities of the workspace, by email address. Identities without an
-# address, and with one that could be a lookalike, are left out.
+# User identities by email address, without those that have no address, or one that
+# could be a lookalike.
 data "seam_user_identities" "all" {}
 
 locals {
@@ -10,7 +10,7 @@ locals {
   }
 }
 
-# One person, whatever the case in which the address is written.
+# The user identity of one person. The address is case-insensitive.
 output "jane" {
   value = local.user_identity_ids[provider::seam::normalize_email("Jane@Example.com")]
 }
