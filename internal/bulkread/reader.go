@@ -8,6 +8,9 @@
 // the caller reads directly. That is at most 1.2 requests a read, and usually a few
 // dozen for a whole plan.
 //
+// The list of an access group is one request for all members. The second read of a group
+// fetches it, instead of a direct read.
+//
 // What a response means is not decided here, and nothing here knows Terraform.
 package bulkread
 
@@ -57,6 +60,7 @@ type Clock interface{ Now() time.Time }
 type Reader struct {
 	fetchPage Fetch
 	clock     Clock
+	whole     bool // a list is one page
 
 	mu    sync.Mutex
 	lists map[string]*list // by name in lower case
@@ -79,7 +83,7 @@ func New(fetch Fetch, clock Clock) *Reader {
 }
 
 // Confirm reports whether a page of the list shows this value of the object. With
-// false, the caller reads the object directly. It never waits for a request.
+// false, the caller reads the object directly.
 func (r *Reader) Confirm(ctx context.Context, listName, id string, value Value) bool {
 	key, err := uuid.Parse(id)
 	if err != nil {
@@ -92,7 +96,16 @@ func (r *Reader) Confirm(ctx context.Context, listName, id string, value Value) 
 		return true
 	}
 	l.direct++
-	if l.direct > directFirst && l.direct >= directPerPage*(l.pages+1) && !l.fetching && !l.ended {
+	switch {
+	case l.fetching || l.ended:
+	case r.whole && l.direct > 1:
+		l.fetching = true
+		r.mu.Unlock()
+		r.fetch(ctx, listName, l)
+		r.mu.Lock()
+		shown, ok := l.values[key]
+		return ok && shown == value
+	case !r.whole && l.direct > directFirst && l.direct >= directPerPage*(l.pages+1):
 		l.fetching = true
 		l.pages++
 		// The page is for later reads: it is not cancelled with this one.

@@ -10,7 +10,8 @@ import (
 // Create adds a link. The ACS user must be unlinked: a link that exists already is
 // an *ExistsError, a link to another identity a *HeldError, and nothing is sent.
 //
-// Other refusals are *MissingError, *BeingDeletedError and *reconcile.WrongWorkspaceError.
+// Other refusals are *MissingError, *BeingDeletedError, *OtherSystemError and
+// *reconcile.WrongWorkspaceError.
 // After a *reconcile.UnknownEffectError the link may be there, or come; the returned
 // Link is complete then, to be remembered.
 func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
@@ -25,13 +26,14 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 	}
 	defer unlock()
 
+	kind := l.kinds[pair.Target]
 	read, wrote, err := reconcile.Apply(ctx, l.seam, reconcile.Change[ends]{
-		Read:   func(ctx context.Context) (ends, error) { return l.readEnds(ctx, pair) },
+		Read:   func(ctx context.Context) (ends, error) { return kind.readEnds(ctx, pair) },
 		Done:   func(read ends) bool { return read.Standing == Linked },
 		Refuse: l.refuseAdd,
 		Write: func(ctx context.Context, read ends) error {
 			l.locks.Writing(pair.ACSUserID)
-			return l.seam.AddACSUser(ctx, read.identity.UserIdentityID, pair.ACSUserID)
+			return kind.add(ctx, read.target.id, pair.ACSUserID)
 		},
 	})
 	switch {
@@ -41,7 +43,7 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 		return Link{}, err
 	}
 	link := read.Link
-	if id := read.identity.UserIdentityID; !sameID(id, pair.UserIdentityID) {
+	if id := read.target.id; !sameID(id, pair.TargetID) {
 		link.PrimaryUserIdentityID = id
 	}
 	return link, err
@@ -50,22 +52,15 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 // ends are the two ends of a link, as they were read at the same time.
 type ends struct {
 	Finding
-	identity    seam.UserIdentity
-	identityErr error // why there is no identity
+	target
+	targetErr error // why there is no target
 }
 
-// readEnds reads the ACS user and the user identity. That the identity cannot be
-// read is no error while the ACS user alone tells how the two stand.
-func (l *Links) readEnds(ctx context.Context, pair Pair) (ends, error) {
-	var read ends
-	var user seam.ACSUser
-	var err error
-	l.both(
-		func() { user, err = l.seam.GetACSUser(ctx, pair.ACSUserID) },
-		func() { read.identity, read.identityErr = l.seam.GetUserIdentity(ctx, pair.UserIdentityID) },
-	)
-	read.Finding, err = l.found(ctx, pair, user, err, func() (seam.UserIdentity, error) { return read.identity, read.identityErr })
-	return read, err
+// target is the end of a link that is no ACS user.
+type target struct {
+	id           string // of the identity that the pair's was merged into, if it was
+	acsSystemID  string // of an access group
+	beingDeleted bool
 }
 
 // refuseAdd returns the reason why a link must not be added to what was read.
@@ -75,15 +70,17 @@ func (l *Links) refuseAdd(ctx context.Context, read ends) error {
 	case read.Standing == NoSuchACSUser:
 		return l.missing(ctx, ACSUser, pair)
 	case read.BeingDeleted:
-		return &BeingDeletedError{What: ACSUser, ID: pair.ACSUserID}
+		return &BeingDeletedError{What: ACSUser, Pair: pair}
 	case read.Standing == HeldByAnother:
 		return &HeldError{Pair: pair, HolderID: read.HolderID}
-	case seam.IsNotFound(read.identityErr, seam.TypeUserIdentityNotFound):
-		return l.missing(ctx, UserIdentity, pair)
-	case read.identityErr != nil:
-		return read.identityErr
-	case read.identity.BeingDeleted():
-		return &BeingDeletedError{What: UserIdentity, ID: pair.UserIdentityID}
+	case seam.IsNotFound(read.targetErr, l.kinds[pair.Target].notFound):
+		return l.missing(ctx, pair.Target, pair)
+	case read.targetErr != nil:
+		return read.targetErr
+	case read.target.beingDeleted:
+		return &BeingDeletedError{What: pair.Target, Pair: pair}
+	case read.target.acsSystemID != "" && !sameID(read.target.acsSystemID, read.Link.ACSSystemID):
+		return &OtherSystemError{Pair: pair, ACSUserSystemID: read.Link.ACSSystemID, TargetSystemID: read.target.acsSystemID}
 	default:
 		return nil
 	}
@@ -96,20 +93,31 @@ func (l *Links) missing(ctx context.Context, what Thing, pair Pair) error {
 	if err != nil {
 		return err
 	}
-	missing := &MissingError{What: what, ID: pair.ACSUserID, Workspace: workspace}
+	missing := &MissingError{What: what, ID: pair.ID(what), Workspace: workspace}
+	other := ACSUser
 	if what == ACSUser {
-		_, err = l.seam.GetUserIdentity(ctx, missing.ID)
-		missing.IsOtherThing = err == nil
-		return missing
+		other = pair.Target
 	}
-	missing.ID = pair.UserIdentityID
-	_, userErr := l.seam.GetACSUser(ctx, missing.ID)
-	missing.IsOtherThing = userErr == nil
-	if !missing.IsOtherThing {
+	if l.exists(ctx, other, missing.ID) {
+		missing.Other = other
+	} else if what == UserIdentity {
 		_, err = l.seam.GetUnmanagedUserIdentity(ctx, missing.ID)
 		missing.IsUnmanaged = err == nil
 	}
 	return missing
+}
+
+func (l *Links) exists(ctx context.Context, what Thing, id string) bool {
+	var err error
+	switch what {
+	case UserIdentity:
+		_, err = l.seam.GetUserIdentity(ctx, id)
+	case AccessGroup:
+		_, err = l.seam.GetAccessGroup(ctx, id)
+	default:
+		_, err = l.seam.GetACSUser(ctx, id)
+	}
+	return err == nil
 }
 
 // Missing is the error for an end of a pair that was not found.

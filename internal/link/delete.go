@@ -10,8 +10,7 @@ import (
 
 // Delete removes a link that is known to have been there. It returns what it found:
 // Linked, if it removed the link, and else why there was nothing of ours to remove.
-// The write is sent only while the ACS user points to the user identity, or to the
-// one that this was merged into.
+// The write is sent only while a read shows the link.
 //
 // When it is not known in which workspace the link was made, a missing ACS user is a
 // *MissingError: nothing tells a deleted ACS user from one of another workspace.
@@ -27,13 +26,15 @@ func (l *Links) Delete(ctx context.Context, known Link) (Finding, error) {
 	}
 	defer unlock()
 
+	kind, expected := l.kinds[known.Target], Linked
 	read, _, err := reconcile.Apply(ctx, l.seam, reconcile.Change[Finding]{
-		Read:   func(ctx context.Context) (Finding, error) { return l.read(ctx, known) },
+		Read:   func(ctx context.Context) (Finding, error) { return l.read(ctx, known, expected) },
 		Done:   func(read Finding) bool { return read.Standing != Linked },
 		Refuse: func(context.Context, Finding) error { return nil },
 		Write: func(ctx context.Context, read Finding) error {
 			l.locks.Writing(known.ACSUserID)
-			return l.seam.RemoveACSUser(ctx, cmp.Or(read.Link.PrimaryUserIdentityID, known.UserIdentityID), known.ACSUserID)
+			expected = Unlinked
+			return kind.remove(ctx, cmp.Or(read.Link.PrimaryUserIdentityID, known.TargetID), known.ACSUserID)
 		},
 		VerifyAccepted: true,
 	})

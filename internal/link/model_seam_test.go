@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing/synctest"
 	"time"
 
@@ -25,6 +26,7 @@ type execution struct {
 	calls     int
 	written   [2]int // the call from which on no page may be believed, by ACS user; 0 if none
 	violation string
+	pages     *world                           // what pages show, if anything
 	trace     func(format string, args ...any) // nil: nobody reads it
 }
 
@@ -54,6 +56,8 @@ type rules struct {
 	getByAlias          int // finds the primary, no such identity
 	removeUnlinked      int // ok, refused, not found
 	removeHeldElsewhere int // refused, nothing, cut
+	memberships         int // at once, pending and in the lists, pending and not in the lists
+	groupsOfNobody      int // none, not found
 }
 
 func (x *execution) rule(rule *int, n int) int {
@@ -138,6 +142,7 @@ var (
 		&seam.Error{Status: http.StatusNotFound, Type: seam.TypeUserIdentityNotFound, Message: "no such user identity"},
 		&seam.Error{Status: http.StatusBadRequest, Type: seam.TypeUserIdentityNotFound, Message: "no such user identity"},
 	}
+	errNoGroup     = &seam.Error{Status: http.StatusNotFound, Type: seam.TypeAccessGroupNotFound}
 	errNoACSSystem = &seam.Error{Status: http.StatusNotFound, Type: seam.TypeACSSystemNotFound}
 	errRefused     = &seam.Error{Status: http.StatusBadRequest, Type: "invalid_input", Message: "refused"}
 	errOfServer    = &seam.Error{Status: http.StatusInternalServerError, Type: "internal_server_error"}
@@ -158,6 +163,9 @@ func (x *execution) takeEffect(w write) error {
 	user := before.users[w.user]
 	if user.gone || before.outOfSight {
 		return errNoACSUser
+	}
+	if before.groups {
+		return x.changeMembership(w)
 	}
 	identity := before.primary(w.identity)
 	if identity != nobody && identity != w.identity && x.rule(&x.rules.writeByAlias, 2) == 2 {
@@ -210,6 +218,27 @@ func (x *execution) takeEffect(w write) error {
 	return nil
 }
 
+// changeMembership is takeEffect for a membership.
+func (x *execution) changeMembership(w write) error {
+	after := *x.now()
+	member := &after.users[w.user].in[w.identity]
+	switch {
+	case after.primary(w.identity) == nobody:
+		return errNoGroup
+	case member.is == w.add && w.add:
+		return [...]error{nil, errRefused}[x.rule(&x.rules.addHeldHere, 2)-1]
+	case member.is == w.add:
+		return [...]error{nil, errRefused, errNoACSUser}[x.rule(&x.rules.removeUnlinked, 3)-1]
+	}
+	member.is, member.madeBy = w.add, w.op.number
+	if x.rule(&x.rules.memberships, 3) == 1 {
+		member.carried = w.add
+	}
+	x.become(after, w.op)
+	w.op.effect = len(x.history) - 1
+	return nil
+}
+
 // changedOutside reports whether another process acted after this version.
 func (x *execution) changedOutside(version int) bool {
 	for _, event := range x.history[version+1:] {
@@ -235,8 +264,9 @@ type operation struct {
 	cancelled bool
 	began     int // the version of the world
 	beganCall int
-	got       read // the latest direct read of the ACS user
-	freshFrom int  // a read shows this version or a later one
+	got       read   // the latest direct read of the ACS user
+	freshFrom [2]int // a read of an ACS user, or of its access groups, shows this version or a later one
+	adding    bool   // the latest read of the ACS user or the access group says that it is being added
 	writes    int
 	ignored   bool // its latest write was accepted without effect
 	effect    int  // the version that its last effect brought about, or 0
@@ -250,7 +280,9 @@ type operation struct {
 // read is what a direct read told an operation of its ACS user.
 type read struct {
 	userState
+	member  bool // whether it shows the membership
 	version int
+	since   int  // the version of the first of its requests
 	valid   bool // since the last write
 	calls   int  // of all operations until then
 }
@@ -309,19 +341,10 @@ func (op *operation) GetACSUser(ctx context.Context, acsUserID string) (seam.ACS
 	if !isACSUser {
 		return seam.ACSUser{}, errNoACSUser
 	}
-	version := len(op.history) - 1
-	if op.history[version].by == op && version > op.freshFrom && op.usual(2) == 1 {
-		op.say("  as it was before the write")
-		version--
-	}
-	op.freshFrom = version
-	shown := op.history[version].world
-	state := shown.users[user]
-	if op.reached != here || shown.outOfSight {
-		state = userState{gone: true}
-	}
+	version, state := op.shown(0, user)
 	if user == op.user {
-		op.got = read{state, version, true, op.calls}
+		op.adding = state.in[op.identity].is && !state.in[op.identity].carried
+		op.got = read{state, op.adding, version, version, true, op.calls}
 	}
 	if state.gone {
 		op.say("  not found")
@@ -333,12 +356,51 @@ func (op *operation) GetACSUser(ctx context.Context, acsUserID string) (seam.ACS
 	return answered(user, state), nil
 }
 
+// shown is the state of an ACS user that a route shows, which may be a little stale right
+// after a write.
+func (op *operation) shown(route int, user acsUserOf) (version int, state userState) {
+	version = len(op.history) - 1
+	if op.history[version].by == op && version > op.freshFrom[route] && op.usual(2) == 1 {
+		op.say("  as it was before the write")
+		version--
+	}
+	op.freshFrom[route] = version
+	world := &op.history[version].world
+	if op.reached != here || world.outOfSight {
+		return version, userState{gone: true}
+	}
+	return version, world.users[user]
+}
+
 func answered(user acsUserOf, state userState) seam.ACSUser {
 	answer := seam.ACSUser{ACSUserID: user.id(), ACSSystemID: theSystem, WorkspaceID: here, UserIdentityID: state.holder.answered()}
+	for i := ann; i <= bob; i++ {
+		if from, to, pending := state.in[i].mutation(); pending {
+			answer.PendingMutations = append(answer.PendingMutations, seam.PendingMutation{
+				MutationCode: "updating_group_membership",
+				From:         seam.Membership{ACSAccessGroupID: from.only(i.answered())}, To: seam.Membership{ACSAccessGroupID: to.only(i.answered())},
+			})
+		}
+	}
 	if state.beingDeleted {
 		answer.Warnings = beingDeletedWarning
 	}
 	return answer
+}
+
+// mutation is what a change that is pending moves an id from and to: one of the two names
+// it.
+func (m membershipState) mutation() (from, to side, pending bool) {
+	return side(!m.is), side(m.is), m.is != m.carried
+}
+
+type side bool
+
+func (s side) only(id string) string {
+	if s {
+		return id
+	}
+	return ""
 }
 
 var beingDeletedWarning = []seam.Warning{{WarningCode: "being_deleted"}}
@@ -424,7 +486,7 @@ func (op *operation) write(ctx context.Context, add bool, userIdentityID, acsUse
 	user, _ := parseACSUser(acsUserID)
 	decidedOn := op.got
 	op.mayWrite(add, identity, user, decidedOn)
-	op.got.valid = false
+	op.got.valid, op.adding = false, false
 	if op.written[user] == 0 {
 		op.written[user] = op.calls + 1
 	}
@@ -482,6 +544,9 @@ func (op *operation) mayWrite(add bool, identity identityOf, user acsUserOf, on 
 		op.violate("%s does something else between the read and the write", op)
 	case op.reached != here:
 		op.violate("%s writes to another workspace", op)
+	case op.now().groups && add == on.member:
+		op.violate("%s writes what was so already: %+v", op, on)
+	case op.now().groups && !add:
 	case add && (on.gone || on.beingDeleted || on.holder != nobody):
 		op.violate("%s adds what was not there to be linked: %+v", op, on)
 	case !add && (on.gone || on.holder == nobody):
@@ -517,9 +582,14 @@ func (op *operation) FinalRead(ctx context.Context) context.Context {
 	return context.WithoutCancel(ctx)
 }
 
-// inTurn stands for two requests that are sent at the same time.
+// inTurn stands for two requests that are sent at the same time. Three in all their orders
+// at each attempt would be too many executions: another order than the usual is a deviation.
 func (op *operation) inTurn(a, b func()) {
-	if op.any(2) == 1 {
+	choose := op.any
+	if op.now().groups {
+		choose = op.usual
+	}
+	if choose(2) == 1 {
 		a, b = b, a
 	}
 	a()
@@ -555,7 +625,7 @@ func (p pages) ListACSUsers(context.Context, seam.ACSUsersFilter, seam.PageReque
 }
 
 // loaded returns a reader whose pages show a state of any time, or nothing at all.
-func (x *execution) loaded() bulkread.Links {
+func (x *execution) loaded() Pages {
 	p := pages{execution: x}
 	switch at := x.usual(1 + len(x.history) + len(x.past)); {
 	case at == 0 || x.reached != here:
@@ -564,15 +634,119 @@ func (x *execution) loaded() bulkread.Links {
 	default:
 		p.shown = &x.past[at-1-len(x.history)]
 	}
-	reader := bulkread.NewLinks(p, seam.SystemClock{})
+	var reader Pages = bulkread.NewLinks(p, seam.SystemClock{})
+	if x.now().groups {
+		reader = bulkread.NewMemberships(p, seam.SystemClock{})
+	}
 	if p.shown != nil {
 		x.say("pages show %s", p.shown)
+		x.pages = p.shown
 		for _, list := range []string{theSystem, ""} {
 			for range 11 { // the reads after which a list is fetched
-				reader.Confirm(context.Background(), list, identityIDs[ann], "")
+				reader.Confirm(context.Background(), list, identityIDs[bob], identityIDs[ann])
 			}
 		}
 		synctest.Wait()
 	}
 	return reader
 }
+
+// group is an access group as it is answered, with what is pending of these ACS users.
+func group(i identityOf, w *world, users *[2]userState) seam.AccessGroup {
+	answer := seam.AccessGroup{ACSAccessGroupID: i.answered(), ACSSystemID: theSystem, WorkspaceID: here}
+	if w.identities[i].beingDeleted {
+		answer.Warnings = beingDeletedWarning
+	}
+	for u, user := range users {
+		if from, to, pending := user.in[i].mutation(); pending {
+			id := strings.ToUpper(acsUserOf(u).id())
+			answer.PendingMutations = append(answer.PendingMutations, seam.PendingMutation{
+				MutationCode: "updating_user_membership",
+				From:         seam.Membership{ACSUserID: from.only(id)}, To: seam.Membership{ACSUserID: to.only(id)},
+			})
+		}
+	}
+	return answer
+}
+
+// lists reports whether lists show a membership.
+func (x *execution) lists(m membershipState) bool {
+	if x.rule(&x.rules.memberships, 3) == 2 {
+		return m.is
+	}
+	return m.carried
+}
+
+func (op *operation) GetAccessGroup(ctx context.Context, acsAccessGroupID string) (seam.AccessGroup, error) {
+	i := parseIdentity(acsAccessGroupID)
+	if err := op.call(ctx, "get", text(acsAccessGroupID)); err != nil {
+		return seam.AccessGroup{}, err
+	}
+	if err := op.answers(); err != nil {
+		return seam.AccessGroup{}, err
+	}
+	w := op.now()
+	if w.primary(i) == nobody || op.reached != here || w.outOfSight {
+		op.say("  not found")
+		return seam.AccessGroup{}, errNoGroup
+	}
+	op.got.calls = op.calls
+	return group(i, w, &w.users), nil
+}
+
+func (op *operation) ListAccessGroups(ctx context.Context, filter seam.AccessGroupsFilter) ([]seam.AccessGroup, error) {
+	user, isACSUser := parseACSUser(filter.ACSUserID)
+	if err := op.call(ctx, "list the access groups of", text(filter.ACSUserID)); err != nil {
+		return nil, err
+	}
+	if err := op.answers(); err != nil {
+		return nil, err
+	}
+	version, state := op.shown(1, user)
+	if !isACSUser || state.gone {
+		if op.rule(&op.rules.groupsOfNobody, 2) == 2 {
+			op.say("  not found")
+			return nil, errNoACSUser
+		}
+		state = userState{}
+	}
+	w, users := &op.history[version].world, [2]userState{}
+	users[user] = state
+	groups := []seam.AccessGroup{}
+	for i := ann; i <= bob; i++ {
+		if w.primary(i) != nobody && op.lists(state.in[i]) {
+			op.say("  member of %s", i)
+			groups = append(groups, group(i, w, &users))
+		}
+	}
+	if user == op.user {
+		m := state.in[op.identity]
+		// What else is known of the ACS user, reading itself told.
+		since := version
+		if op.got.valid {
+			since = op.got.since
+		}
+		op.got = read{op.got.userState, op.adding || op.lists(m) && m.is, version, since, true, op.calls}
+	}
+	return groups, nil
+}
+
+func (op *operation) AddToAccessGroup(ctx context.Context, acsAccessGroupID, acsUserID string) error {
+	return op.write(ctx, true, acsAccessGroupID, acsUserID)
+}
+
+func (op *operation) RemoveFromAccessGroup(ctx context.Context, acsAccessGroupID, acsUserID string) error {
+	return op.write(ctx, false, acsAccessGroupID, acsUserID)
+}
+
+func (p pages) ListAccessGroupUsers(_ context.Context, acsAccessGroupID string) ([]seam.ACSUser, error) {
+	i, users := parseIdentity(acsAccessGroupID), []seam.ACSUser{}
+	for u := card; u <= fob; u++ {
+		if state := p.shown.users[u]; !state.gone && !p.shown.outOfSight && p.lists(state.in[i]) {
+			users = append(users, answered(u, state))
+		}
+	}
+	return users, nil
+}
+
+func (p pages) StartOptional(ctx context.Context, _ time.Duration) context.Context { return ctx }

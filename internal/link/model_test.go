@@ -10,7 +10,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
 	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 )
 
@@ -39,6 +38,12 @@ var (
 	bobsCard     = start{"held by another", func(w *world) { w.link(card, bob) }}
 	annMerged    = start{"unlinked and merged", func(w *world) { w.merge(ann, bob) }}
 	linkedMerged = start{"linked and merged", func(w *world) { w.link(card, ann); w.merge(ann, bob) }}
+
+	noMember      = start{"no member", func(w *world) { w.groups = true }}
+	member        = start{"member", func(w *world) { w.groups = true; w.link(card, ann) }}
+	bobsMember    = start{"member of another group", func(w *world) { w.groups = true; w.link(card, bob) }}
+	pendingMember = start{"being added", func(w *world) { w.groups = true; w.pend(true) }}
+	leaving       = start{"being removed", func(w *world) { w.groups = true; w.link(card, ann); w.pend(false) }}
 )
 
 // kindOfOperation is a method of Links, and what must hold when it has returned.
@@ -49,7 +54,10 @@ type kindOfOperation struct {
 }
 
 func (op *operation) pair() Pair {
-	return Pair{UserIdentityID: op.identity.id(), ACSUserID: op.user.id()}
+	if op.now().groups {
+		return InGroup(op.identity.id(), op.user.id())
+	}
+	return ToIdentity(op.identity.id(), op.user.id())
 }
 
 var createOperation = kindOfOperation{"Create", false, func(ctx context.Context, links *Links, op *operation) func() {
@@ -108,7 +116,7 @@ func (op *operation) checkCreate(link Link, err error) {
 			op.violate("%s succeeded without an effect", op)
 		}
 	default:
-		if user := op.now().users[op.user]; user.madeBy == op.number {
+		if user := op.now().users[op.user]; user.madeBy == op.number || user.in[op.identity].is && user.in[op.identity].madeBy == op.number {
 			op.violate("%s failed (%v), and its link is there", op, err)
 		}
 		if op.mayComeLate() {
@@ -137,7 +145,9 @@ func (op *operation) checkRefusal(err error) {
 	case errors.As(err, &missing) && missing.What == ACSUser:
 		so = func(w *world) bool { return op.reached != here || w.users[op.user].gone || w.outOfSight }
 	case errors.As(err, &missing):
-		so = func(w *world) bool { return w.primary(op.identity) == nobody }
+		so = func(w *world) bool {
+			return w.primary(op.identity) == nobody || w.groups && (op.reached != here || w.outOfSight)
+		}
 		if op.rules.getByAlias == 2 {
 			return // Seam itself said so
 		}
@@ -161,7 +171,8 @@ func (op *operation) checkDelete(known Link, finding Finding, err error) {
 	at := op.history[op.got.version].world
 	shows := op.got.valid && !at.linked(op.user, op.identity)
 	if err != nil {
-		if op.effect > 0 && op.effect <= op.got.version && op.got.holder == nobody && !op.got.gone {
+		// That a list leaves out an access group shows nothing before more was read.
+		if !at.groups && op.effect > 0 && op.effect <= op.got.version && op.got.holder == nobody && !op.got.gone {
 			op.violate("%s failed (%v) after a read that showed its effect", op, err)
 		}
 		return
@@ -175,7 +186,7 @@ func (op *operation) checkDelete(known Link, finding Finding, err error) {
 	if !op.sinceBegan(func(w *world) bool { return !w.linked(op.user, op.identity) }) {
 		op.violate("%s succeeded without an effect", op)
 	}
-	if !shows && !op.sincePast(func(w *world) bool { return !w.linked(op.user, op.identity) }, op.got.version) {
+	if !shows && !op.sincePast(func(w *world) bool { return !w.linked(op.user, op.identity) }, op.got.since) {
 		op.violate("%s succeeded, and its last read does not show that", op)
 	}
 	if sent := op.writes > 0; !sent && finding.Standing == Linked {
@@ -193,6 +204,9 @@ func (op *operation) checkRead(known Link, finding Finding, err error, confirmed
 	if op.got.calls == 0 {
 		if finding.Standing != confirmed {
 			op.violate("%s found %d without a direct read", op, finding.Standing)
+		}
+		if op.pages == nil || op.pages.groups && !op.pages.linked(op.user, op.identity) {
+			op.violate("%s believes a page that does not show the membership", op)
 		}
 		if written := op.written[op.user]; written > 0 && written <= op.beganCall {
 			op.violate("%s believes a page after a write", op)
@@ -226,7 +240,9 @@ func (op *operation) checkStanding(finding Finding) {
 			ok = ok || is(func(w *world) bool { return user(w).holder == holder }) && is(func(w *world) bool { return w.primary(holder) == w.primary(op.identity) })
 		}
 	case Unlinked:
-		ok = is(func(w *world) bool { return !user(w).gone && user(w).holder == nobody })
+		ok = is(func(w *world) bool {
+			return !w.linked(op.user, op.identity) && (w.groups || !user(w).gone && user(w).holder == nobody)
+		})
 	case HeldByAnother:
 		holder := parseIdentity(finding.HolderID)
 		ok = is(func(w *world) bool { return user(w).holder == holder }) && is(func(w *world) bool { return !w.linked(op.user, op.identity) })
@@ -256,18 +272,27 @@ func (op *operation) mayComeLate() bool {
 	return false
 }
 
-// oldPages are states from before the command.
-var oldPages = func() []world {
-	var pages [3]world
-	pages[1].link(card, ann)
-	pages[2].link(card, bob)
-	return pages[:]
+// oldPages are states from before the command, of links and of memberships.
+var oldPages = func() (pages [2][3]world) {
+	for kind := range pages {
+		for at := range pages[kind] {
+			pages[kind][at].groups = kind == 1
+		}
+		pages[kind][1].link(card, ann)
+		pages[kind][2].link(card, bob)
+	}
+	pages[1][2].pend(true)
+	return pages
 }()
 
 func newExecution(c *choices, from start, trace func(string, ...any)) *execution {
-	x := &execution{choices: c, past: oldPages, reached: here, trace: trace}
 	var w world
 	from.do(&w)
+	past := oldPages[0][:]
+	if w.groups {
+		past = oldPages[1][:]
+	}
+	x := &execution{choices: c, past: past, reached: here, trace: trace}
 	x.history = []event{{world: w}}
 	x.say("at first %s", &w)
 	return x
@@ -306,7 +331,8 @@ func alone(c *choices, kind kindOfOperation, from start, trace func(string, ...a
 			x.violate("%s does not end", op)
 		}
 	}()
-	op.links = New(op, x.loaded(), reconcile.NewWorkspace(op, wanted), reconcile.NewLocks())
+	loaded := x.loaded()
+	op.links = New(op, loaded, loaded, reconcile.NewWorkspace(op, wanted), reconcile.NewLocks())
 	op.links.both = op.inTurn
 	kind.run(ctx, op.links, op)()
 	return x
@@ -342,7 +368,10 @@ func check(t *testing.T, deviations, samples int, run runner) (executions int) {
 func TestModel(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []kindOfOperation{createOperation, deleteOperation, readOperation, findOperation, findConflictOperation} {
-		for _, from := range []start{unlinkedCard, annsCard, bobsCard, annMerged, linkedMerged} {
+		for _, from := range []start{
+			unlinkedCard, annsCard, bobsCard, annMerged, linkedMerged,
+			noMember, member, bobsMember, pendingMember, leaving,
+		} {
 			t.Run(kind.name+"/"+from.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -360,7 +389,7 @@ func TestModel(t *testing.T) {
 func together(c *choices, a, b task, from start, trace func(string, ...any)) *execution {
 	x := newExecution(c, from, trace)
 	locks := reconcile.NewLocks()
-	readers := [2]bulkread.Links{x.loaded()}
+	readers := [2]Pages{x.loaded()}
 	if readers[1] = readers[0]; c.any(2) == 1 {
 		readers[1] = x.loaded()
 	}
@@ -385,7 +414,7 @@ func together(c *choices, a, b task, from start, trace func(string, ...any)) *ex
 			}()
 			op.takeTurn()
 			op.began, op.beganCall = len(x.history)-1, x.calls
-			op.links = New(op, readers[i], reconcile.NewWorkspace(op, ""), locks)
+			op.links = New(op, readers[i], readers[i], reconcile.NewWorkspace(op, ""), locks)
 			op.links.both = op.inTurn
 			done[i] = task.kind.run(ctx, op.links, op)
 		}()
@@ -427,12 +456,14 @@ func TestModel_together(t *testing.T) {
 		from []start
 	}{
 		{"two identities want it", task{createOperation, ann, card}, task{createOperation, bob, card}, []start{unlinkedCard, annMerged}},
-		{"twice the same", task{createOperation, ann, card}, task{createOperation, ann, card}, []start{unlinkedCard}},
-		{"removed and added", task{deleteOperation, ann, card}, task{createOperation, ann, card}, []start{unlinkedCard, annsCard, linkedMerged}},
+		{"twice the same", task{createOperation, ann, card}, task{createOperation, ann, card}, []start{unlinkedCard, noMember}},
+		{"removed and added", task{deleteOperation, ann, card}, task{createOperation, ann, card}, []start{unlinkedCard, annsCard, linkedMerged, noMember, member, pendingMember}},
 		{"moved without an order", task{deleteOperation, bob, card}, task{createOperation, ann, card}, []start{bobsCard}},
-		{"removed twice", task{deleteOperation, ann, card}, task{deleteOperation, ann, card}, []start{annsCard}},
-		{"removed and read", task{deleteOperation, ann, card}, task{readOperation, ann, card}, []start{annsCard}},
-		{"two of one system", task{createOperation, ann, card}, task{createOperation, ann, fob}, []start{unlinkedCard}},
+		{"removed twice", task{deleteOperation, ann, card}, task{deleteOperation, ann, card}, []start{annsCard, member, pendingMember}},
+		{"removed and read", task{deleteOperation, ann, card}, task{readOperation, ann, card}, []start{annsCard, member}},
+		{"two of one system", task{createOperation, ann, card}, task{createOperation, ann, fob}, []start{unlinkedCard, noMember}},
+		{"added to two groups", task{createOperation, ann, card}, task{createOperation, bob, card}, []start{noMember, pendingMember}},
+		{"from one group to another", task{deleteOperation, bob, card}, task{createOperation, ann, card}, []start{bobsMember}},
 	} {
 		for _, from := range both.from {
 			t.Run(both.name+"/"+from.name, func(t *testing.T) {

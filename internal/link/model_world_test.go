@@ -7,9 +7,10 @@ import (
 
 // The world of the model: two people who each have a user identity, and two ACS
 // users of one access system. All questions are about the first ACS user, card,
-// except where two operations are under way at once.
+// except where two operations are under way at once. For memberships, ann and bob are
+// two access groups.
 
-// identityOf is a user identity, 0 if none.
+// identityOf is a user identity or an access group, 0 if none.
 type identityOf int8
 
 const (
@@ -75,13 +76,23 @@ type world struct {
 	identities [3]identityState
 	// outOfSight: Seam finds neither the access system nor its ACS users.
 	outOfSight bool
+	// groups: ann and bob are access groups.
+	groups bool
 }
 
 type userState struct {
 	holder       identityOf
 	madeBy       int8 // the operation of ours that made the link, from 1; 0 if another process did
+	in           [3]membershipState
 	beingDeleted bool
 	gone         bool
+}
+
+// membershipState is whether an ACS user is in an access group, and whether the access
+// system has that; a change is pending where the two differ.
+type membershipState struct {
+	is, carried bool
+	madeBy      int8
 }
 
 type identityState struct {
@@ -104,6 +115,9 @@ func (w *world) primary(i identityOf) identityOf {
 // linked reports whether the identity can use the ACS user.
 func (w *world) linked(u acsUserOf, i identityOf) bool {
 	user := w.users[u]
+	if w.groups {
+		return !user.gone && w.primary(i) != nobody && user.in[i].is
+	}
 	return !user.gone && user.holder != nobody && w.primary(i) != nobody && w.primary(user.holder) == w.primary(i)
 }
 
@@ -118,6 +132,11 @@ func (w *world) String() string {
 	for u := card; u <= fob; u++ {
 		user := w.users[u]
 		fmt.Fprintf(&b, "%s→%s", u, user.holder)
+		for i := ann; i <= bob; i++ {
+			if m := user.in[i]; m.is || m.carried {
+				fmt.Fprintf(&b, "%s (%t, carried out: %t)", i, m.is, m.is == m.carried)
+			}
+		}
 		if user.gone {
 			b.WriteString(" gone")
 		}
@@ -144,14 +163,23 @@ func (w *world) String() string {
 	return strings.TrimSuffix(b.String(), ", ")
 }
 
-// link points the ACS user to an identity, as another process may.
+// link points the ACS user to an identity, or makes it a member, as another process may.
 func (w *world) link(u acsUserOf, i identityOf) {
+	if w.groups {
+		if !w.users[u].gone && w.primary(i) != nobody {
+			w.users[u].in[i] = membershipState{is: true, carried: true}
+		}
+		return
+	}
 	if primary := w.primary(i); primary != nobody && !w.users[u].gone && w.users[u].holder != primary {
 		w.users[u].holder, w.users[u].madeBy = primary, 0
 	}
 }
 
-func (w *world) unlink(u acsUserOf) { w.users[u].holder, w.users[u].madeBy = nobody, 0 }
+func (w *world) unlink(u acsUserOf) {
+	w.users[u].holder, w.users[u].madeBy = nobody, 0
+	w.users[u].in[ann] = membershipState{}
+}
 
 func (w *world) deleteUser(u acsUserOf) { w.users[u] = userState{gone: true} }
 
@@ -163,6 +191,7 @@ func (w *world) deleteIdentity(i identityOf, andUsers bool) {
 	}
 	w.identities[i] = identityState{gone: true}
 	for u := range w.users {
+		w.users[u].in[i] = membershipState{}
 		if andUsers && w.users[u].holder == i {
 			w.deleteUser(acsUserOf(u))
 		}
@@ -170,7 +199,7 @@ func (w *world) deleteIdentity(i identityOf, andUsers bool) {
 }
 
 func (w *world) merge(from, into identityOf) {
-	if w.primary(from) != from || w.primary(into) != into {
+	if w.groups || w.primary(from) != from || w.primary(into) != into {
 		return
 	}
 	w.identities[from] = identityState{mergedInto: into}
@@ -207,4 +236,20 @@ var deeds = []struct {
 	{"bob is deleted, with his ACS users", func(w *world) { w.deleteIdentity(bob, true) }},
 	{"fob is linked to ann", func(w *world) { w.link(fob, ann) }},
 	{"the access system goes out of sight", func(w *world) { w.outOfSight = true }},
+	{"card is added to ann, which is pending", func(w *world) { w.pend(true) }},
+	{"card is removed from ann, which is pending", func(w *world) { w.pend(false) }},
+	{"the access system carries out what is pending", func(w *world) {
+		for u := range w.users {
+			for i := range w.users[u].in {
+				w.users[u].in[i].carried = w.users[u].in[i].is
+			}
+		}
+	}},
+}
+
+// pend makes card a member of ann or ends that, which the access system has yet to carry out.
+func (w *world) pend(is bool) {
+	if w.groups && !w.users[card].gone && w.primary(ann) != nobody && w.users[card].in[ann].is != is {
+		w.users[card].in[ann].is, w.users[card].in[ann].madeBy = is, 0
+	}
 }

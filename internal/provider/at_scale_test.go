@@ -15,18 +15,16 @@ import (
 
 const listUsersRoute = "/acs/users/list"
 
-// crowd adds people who are ACS users and user identities, linked or not.
+// crowd adds people, and returns the links of this kind that they have, or may have: each
+// to an identity of their own, or all in one access group.
 func (w *world) crowd(people int, linked bool) []link.Pair {
 	w.t.Helper()
 	pairs := make([]link.Pair, people)
 	for i := range pairs {
 		person := fakeseam.Person{FullName: fmt.Sprintf("Person %d", i)}
-		pairs[i] = link.Pair{
-			ACSUserID:      w.AddACSUser(w.system.ID, person).ID,
-			UserIdentityID: w.AddUserIdentity(w.workspace.ID, person).ID,
-		}
+		pairs[i] = w.linkOf(w.AddUserIdentity(w.workspace.ID, person), w.AddACSUser(w.system.ID, person))
 		if linked {
-			w.Link(pairs[i].UserIdentityID, pairs[i].ACSUserID)
+			w.link(pairs[i])
 		}
 	}
 	return pairs
@@ -59,10 +57,10 @@ func (c *hurriedClock) advance(d time.Duration) {
 
 // farAway is a world 100 ms away, and a provider that reaches it, in fake time. Reads
 // that are sent together are answered together, so that requests can be counted.
-func farAway(t *testing.T) (*world, *terraform) {
+func farAway(t *testing.T, kind *kindOfLink) (*world, *terraform) {
 	t.Helper()
 	server := fakeseam.New()
-	w := newWorldOf(t, server, "http://127.0.0.1")
+	w := newWorldOf(t, server, "http://127.0.0.1").of(kind)
 	w.SetLatency(100 * time.Millisecond)
 	return w, w.through(inMemory{server}, seam.SystemClock{}, nil)
 }
@@ -75,7 +73,7 @@ func requestsWithPages(pages int) int { return 10 + 21*pages }
 func TestScale_refresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, tf := farAway(t)
+		w, tf := farAway(t, linksToIdentities)
 		pairs := w.crowd(1000, true)
 		tenAtATime(pairs, func(pair link.Pair) {
 			state, found := tf.read(w.linkState(pair))
@@ -91,12 +89,30 @@ func TestScale_refresh(t *testing.T) {
 	})
 }
 
+// One read of an access group answers for all of its members.
+func TestScale_refreshMembers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, tf := farAway(t, membershipsInGroups)
+		tenAtATime(w.crowd(300, true), func(pair link.Pair) {
+			state, found := tf.read(w.linkState(pair))
+			tf.wantNothingSaid(found)
+			if state == nil {
+				t.Errorf("%v was removed from state", pair)
+			}
+		})
+		if n := w.Count(""); n > 20 || w.Count(listMembersRoute) != 1 {
+			t.Errorf("%d requests to refresh 300 memberships, %d of them for the members, want at most 20 and one", n, w.Count(listMembersRoute))
+		}
+	})
+}
+
 // A link that is to be created may be in any access system: the list of the whole
 // workspace says that its ACS user is not linked.
 func TestScale_planCreations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, tf := farAway(t)
+		w, tf := farAway(t, linksToIdentities)
 		pairs := w.crowd(1000, false)
 		for i := range pairs {
 			if i%2 == 0 { // in two access systems
@@ -104,7 +120,7 @@ func TestScale_planCreations(t *testing.T) {
 			}
 		}
 		tenAtATime(pairs, func(pair link.Pair) {
-			_, _, found := tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
+			_, _, found := tf.plan(nil, configOf(pair))
 			tf.wantNothingSaid(found)
 		})
 		// 1502 ACS users: the last two need a page and two reads at most.
@@ -117,90 +133,113 @@ func TestScale_planCreations(t *testing.T) {
 // Drift is found among links that are not read one by one.
 func TestScale_drift(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w, tf := farAway(t)
-		pairs := w.crowd(300, true)
-		w.Unlink(pairs[50].ACSUserID)
-		w.Link(w.johnID.ID, pairs[150].ACSUserID)
-		w.DeleteACSUser(pairs[250].ACSUserID)
-		drifted := map[link.Pair]string{
-			pairs[50]: "removed outside Terraform", pairs[150]: w.johnID.ID, pairs[250]: "deleted outside Terraform",
-		}
-		tenAtATime(pairs, func(pair link.Pair) {
-			state, found := tf.read(w.linkState(pair))
-			if said, ok := drifted[pair]; ok {
-				tf.wantWarning(found, pair.ACSUserID, said)
-				if state != nil {
-					t.Errorf("%v is still in state", pair)
+	for _, kind := range kindsOfLinks {
+		t.Run(kind.noun, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w, tf := farAway(t, kind)
+				pairs := w.crowd(300, true)
+				w.unlink(pairs[50])
+				w.crossed(pairs[150:151])
+				w.DeleteACSUser(pairs[250].ACSUserID)
+				drifted := map[link.Pair]string{
+					pairs[50]: "removed outside Terraform", pairs[150]: "utside Terraform", pairs[250]: "deleted outside Terraform",
 				}
-				return
-			}
-			tf.wantNothingSaid(found)
-			if state == nil {
-				t.Errorf("%v was removed from state", pair)
-			}
+				tenAtATime(pairs, func(pair link.Pair) {
+					state, found := tf.read(w.linkState(pair))
+					if said, ok := drifted[pair]; ok {
+						tf.wantWarning(found, pair.ACSUserID, said)
+						if state != nil {
+							t.Errorf("%v is still in state", pair)
+						}
+						return
+					}
+					tf.wantNothingSaid(found)
+					if state == nil {
+						t.Errorf("%v was removed from state", pair)
+					}
+				})
+				// Each of the three is read, and both identities of the one that is linked to
+				// another, and the workspace and the access system of the one that is gone. To
+				// say that an ACS user is no member takes four requests: its access groups,
+				// itself, its access groups again, and the access group.
+				most := requestsWithPages(1) + 3 + 2 + 2
+				if kind == membershipsInGroups {
+					most = 20 + 4 + 4 + 2 + 2
+				}
+				if n := w.Count(""); n > most {
+					t.Errorf("%d requests, want at most %d", n, most)
+				}
+			})
 		})
-		// Each of the three is read, and both identities of the one that is linked to
-		// another, and the workspace and the access system of the one that is gone.
-		if n, most := w.Count(""), requestsWithPages(1)+3+2+2; n > most {
-			t.Errorf("%d requests, want at most %d", n, most)
-		}
-	})
+	}
 }
 
-// A write is decided on direct reads, however many there are: two for an add, one for a
-// removal, and one more that verifies it.
+// A write is decided on direct reads, however many there are: of both ends for an add, of
+// the link for a removal, and once more to verify it.
 func TestScale_writes(t *testing.T) {
 	t.Parallel()
 	const links = 300
-	w := newWorld(t)
-	pairs := w.crowd(links, false)
-	tf := w.terraform()
-	wantRequests := func(want map[string]int) {
-		t.Helper()
-		got := map[string]int{}
-		for _, request := range w.Requests() {
-			got[request.Route]++
+	eachKind(t, func(t *testing.T, w *world) {
+		pairs := w.crowd(links, false)
+		tf := w.terraform()
+		wantRequests := func(want map[string]int) {
+			t.Helper()
+			got := map[string]int{}
+			for _, request := range w.Requests() {
+				got[request.Route]++
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("the requests are %v, want %v", got, want)
+			}
+			w.ResetRequests()
 		}
-		if !maps.Equal(got, want) {
-			t.Errorf("the requests are %v, want %v", got, want)
+		tenAtATime(pairs, func(pair link.Pair) {
+			_, found := tf.create(pair)
+			tf.wantNothingSaid(found)
+		})
+		if w.kind == membershipsInGroups {
+			wantRequests(map[string]int{getUserRoute: links, listGroupsRoute: links, getGroupRoute: links, addMemberRoute: links})
+		} else {
+			wantRequests(map[string]int{getUserRoute: links, getIdentity: links, addRoute: links})
 		}
-		w.ResetRequests()
-	}
-	tenAtATime(pairs, func(pair link.Pair) {
-		_, found := tf.create(pair)
-		tf.wantNothingSaid(found)
-	})
-	wantRequests(map[string]int{getUserRoute: links, getIdentity: links, addRoute: links})
 
-	tf = w.terraform()
-	tenAtATime(pairs, func(pair link.Pair) {
-		_, found := tf.destroy(w.linkState(pair))
-		tf.wantNothingSaid(found)
+		tf = w.terraform()
+		tenAtATime(pairs, func(pair link.Pair) {
+			_, found := tf.destroy(w.linkState(pair))
+			tf.wantNothingSaid(found)
+		})
+		if w.kind == membershipsInGroups {
+			// Without the group in the list of those of an ACS user, the ACS user tells
+			// whether it is about to be in it, and the access system whether it is in sight.
+			wantRequests(map[string]int{getUserRoute: links, listGroupsRoute: 2 * links, removeMemberRoute: links, "/acs/systems/get": 1})
+		} else {
+			wantRequests(map[string]int{getUserRoute: 2 * links, removeRoute: links})
+		}
+		if left := w.links(); left != 0 {
+			t.Errorf("%d links are left", left)
+		}
 	})
-	wantRequests(map[string]int{getUserRoute: 2 * links, removeRoute: links})
-	if left := w.Links(); len(left) != 0 {
-		t.Errorf("%d links are left", len(left))
-	}
 }
 
 // While a plan is applied, Terraform plans each creation again. From the first write on,
 // that sends no requests, and the creation finds the conflict.
 func TestScale_planWhileApplying(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	pairs := w.crowd(2, false)
-	tf := w.terraform()
-	_, found := tf.create(pairs[0])
-	tf.wantNothingSaid(found)
-	last := pairs[1]
-	w.Link(w.johnID.ID, last.ACSUserID)
-	w.ResetRequests()
-	_, _, found = tf.plan(nil, values{"user_identity_id": last.UserIdentityID, "acs_user_id": last.ACSUserID})
-	tf.wantNothingSaid(found)
-	w.wantNoRequests()
-	_, found = tf.create(last)
-	tf.wantError(found, isHeldBy(last.ACSUserID, w.johnID.ID))
+	eachKind(t, func(t *testing.T, w *world) {
+		pairs := w.crowd(2, false)
+		tf := w.terraform()
+		_, found := tf.create(pairs[0])
+		tf.wantNothingSaid(found)
+		last := pairs[1]
+		w.crossed(pairs[1:])
+		w.ResetRequests()
+		_, _, found = tf.plan(nil, configOf(last))
+		tf.wantNothingSaid(found)
+		w.wantNoRequests()
+		_, found = tf.create(last)
+		tf.wantError(found, last.ACSUserID, w.crossedError())
+	})
 }
 
 // Lists that lag behind never lead to a write: a link that another process made is found,
@@ -214,14 +253,14 @@ func TestScale_conflictWhileListsLag(t *testing.T) {
 	pairs := w.crowd(100, false)
 	others := w.terraform()
 	tenAtATime(pairs, func(pair link.Pair) { // another process links them all, through the API
-		_, found := others.create(link.Pair{ACSUserID: pair.ACSUserID, UserIdentityID: w.johnID.ID})
+		_, found := others.create(link.ToIdentity(w.johnID.ID, pair.ACSUserID))
 		others.wantNothingSaid(found)
 	})
 	adds := w.Count(addRoute)
 
 	tf := w.terraform()
 	tenAtATime(pairs[:50], func(pair link.Pair) { // as a plan does, with pages that lag
-		_, _, _ = tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
+		_, _, _ = tf.plan(nil, configOf(pair))
 	})
 	if w.Count(listUsersRoute) == 0 {
 		t.Error("no page was fetched, so this shows nothing")

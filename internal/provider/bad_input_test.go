@@ -218,8 +218,8 @@ func TestBadInput_import(t *testing.T) {
 	good := w.janesLink()
 	for what, spoil := range odd {
 		bad := []link.Pair{
-			{UserIdentityID: spoil(good.UserIdentityID), ACSUserID: good.ACSUserID},
-			{UserIdentityID: good.UserIdentityID, ACSUserID: spoil(good.ACSUserID)},
+			link.ToIdentity(spoil(good.TargetID), good.ACSUserID),
+			link.ToIdentity(good.TargetID, spoil(good.ACSUserID)),
 		}
 		for _, pair := range bad {
 			for _, importState := range []func() (values, diagnostics){
@@ -234,7 +234,7 @@ func TestBadInput_import(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range []string{"/", "//", good.UserIdentityID, importID(good) + "/", importID(good) + "/" + good.ACSUserID, strings.Replace(importID(good), "/", "\u2215", 1)} {
+	for _, id := range []string{"/", "//", good.TargetID, importID(good) + "/", importID(good) + "/" + good.ACSUserID, strings.Replace(importID(good), "/", "\u2215", 1)} {
 		state, found := tf.importByID(id)
 		tf.wantReadable(id, found)
 		if state != nil || len(found.errors()) != 1 {

@@ -233,7 +233,7 @@ func importBlocks(output string) []string {
 		if advised == nil {
 			continue
 		}
-		if pair, ok := parseImportID(advised[1]); ok {
+		if pair, ok := identityLinks.parseImportID(advised[1]); ok {
 			blocks = append(blocks, fmt.Sprintf("import {\n  to = %s.person[%q]\n  id = %q\n}\n", linkType, pair.ACSUserID, importID(pair)))
 		}
 	}

@@ -232,19 +232,19 @@ func TestAccUserIdentityACSUser_twoResourcesForOneACSUser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.SetSemantics(fakeseam.Semantics{AddSecondInSystem: fakeseam.AddSecondInSystemBothStay})
-	janes, johns := w.janesLink(), link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
-	crossed := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.jane.ID}
+	janes, johns := w.janesLink(), link.ToIdentity(w.johnID.ID, w.john.ID)
+	crossed := link.ToIdentity(w.johnID.ID, w.jane.ID)
 	c := w.builtCLI(nil)
 	c.since("1.4", "1.6") // terraform_data
 	for name, other := range map[string]link.Pair{
 		"another person":     crossed,
-		"in capital letters": {UserIdentityID: w.johnID.ID, ACSUserID: strings.ToUpper(w.jane.ID)},
+		"in capital letters": link.ToIdentity(w.johnID.ID, strings.ToUpper(w.jane.ID)),
 		"the same person":    janes,
 	} {
 		c.write("main.tf", linkBlock("one", janes), linkBlock("two", other))
 		for _, command := range []string{"plan", "apply"} {
 			output := c.fail("Two resources link ACS user", command)
-			if !strings.Contains(output, janes.UserIdentityID) || !strings.Contains(output, other.UserIdentityID) {
+			if !strings.Contains(output, janes.TargetID) || !strings.Contains(output, other.TargetID) {
 				t.Errorf("%s: the error does not name both user identities:\n%s", name, output)
 			}
 		}
@@ -265,17 +265,17 @@ func TestAccUserIdentityACSUser_twoResourcesForOneACSUser(t *testing.T) {
 	unknown := "resource %q %q {\n  user_identity_id = %q\n  acs_user_id = terraform_data.id.output\n}\n"
 	c.write("main.tf", ids, fmt.Sprintf(unknown, linkType, "one", w.janeID.ID), fmt.Sprintf(unknown, linkType, "two", w.johnID.ID))
 	c.succeed("plan") // what is not known yet may be different
-	apply("two ACS users of one person", linkBlock("one", janes), linkBlock("two", link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID}))
+	apply("two ACS users of one person", linkBlock("one", janes), linkBlock("two", link.ToIdentity(w.janeID.ID, w.john.ID)))
 	apply("a replacement", linkBlock("one", janes), linkBlock("two", johns))
-	apply("replacements", linkBlock("one", crossed), linkBlock("two", link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID}))
+	apply("replacements", linkBlock("one", crossed), linkBlock("two", link.ToIdentity(w.janeID.ID, w.john.ID)))
 	c.succeed("taint", linkType+".one")
-	apply("a tainted resource", linkBlock("one", crossed), linkBlock("two", link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID}))
+	apply("a tainted resource", linkBlock("one", crossed), linkBlock("two", link.ToIdentity(w.janeID.ID, w.john.ID)))
 	apply("removed", "")
 	apply("one resource", linkBlock("one", janes))
 	apply("a moved block", linkBlock("renamed", janes), fmt.Sprintf("moved {\n  from = %s.one\n  to   = %[1]s.renamed\n}\n", linkType))
 	apply("removed", "")
 	apply("for_each", forEach(janes, johns))
-	apply("for_each with another value", forEach(crossed, link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID}))
+	apply("for_each with another value", forEach(crossed, link.ToIdentity(w.janeID.ID, w.john.ID)))
 }
 
 func TestAccUserIdentityACSUser_twoResourcesInState(t *testing.T) {
@@ -361,7 +361,7 @@ func TestAccUserIdentityACSUser_renamedWithoutMoved(t *testing.T) {
 	c := w.builtCLI(nil)
 	c.write("main.tf", linkBlock("old", w.janesLink()))
 	c.succeed("apply")
-	johns := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
+	johns := link.ToIdentity(w.johnID.ID, w.john.ID)
 	c.write("main.tf", linkBlock("john", johns),
 		strings.Replace(linkBlock("new", w.janesLink()), "}", "  depends_on = ["+linkType+".john]\n}", 1))
 	c.wantSaid(1, []string{"warning: ACS user " + w.jane.ID + " is already linked to user identity " + w.janeID.ID, "A resource in state manages this link.", "unless it removes the link first", "add a moved block"},
@@ -579,7 +579,7 @@ func TestAccUserIdentityACSUser_messagesInAnyScript(t *testing.T) {
 	c.write("main.tf", linkBlock("test", w.janesLink()))
 	for _, message := range messages {
 		w.ClearFaults()
-		w.Inject(refusal(message))
+		w.Inject(refusal(addRoute, message))
 		c.fail(": "+message, "apply")
 	}
 	c.wantBalance(0)

@@ -159,7 +159,7 @@ func (c *builtCLI) state() []heldLink {
 	for _, resource := range state.Resources {
 		for _, instance := range resource.Instances {
 			a := instance.Attributes
-			links = append(links, heldLink{resource.Name, link.Pair{UserIdentityID: a.UserIdentityID, ACSUserID: a.ACSUserID}, a.WorkspaceID})
+			links = append(links, heldLink{resource.Name, link.ToIdentity(a.UserIdentityID, a.ACSUserID), a.WorkspaceID})
 		}
 	}
 	slices.SortFunc(links, func(a, b heldLink) int { return cmp.Compare(a.pair.ACSUserID, b.pair.ACSUserID) })
@@ -172,7 +172,7 @@ func (c *builtCLI) wantBalance(n int) {
 	c.w.t.Helper()
 	inSeam, inState := map[link.Pair]int{}, map[link.Pair]int{}
 	for _, held := range c.w.Links() {
-		inSeam[link.Pair(held)]++
+		inSeam[link.ToIdentity(held.UserIdentityID, held.ACSUserID)]++
 	}
 	for _, held := range c.state() {
 		inState[held.pair]++
@@ -212,10 +212,7 @@ func (w *world) people(n int) []link.Pair {
 	pairs := make([]link.Pair, n)
 	for i := range pairs {
 		person := fakeseam.Person{FullName: fmt.Sprintf("Resident %d", i)}
-		pairs[i] = link.Pair{
-			UserIdentityID: w.AddUserIdentity(w.workspace.ID, person).ID,
-			ACSUserID:      w.AddACSUser(w.system.ID, person).ID,
-		}
+		pairs[i] = link.ToIdentity(w.AddUserIdentity(w.workspace.ID, person).ID, w.AddACSUser(w.system.ID, person).ID)
 	}
 	return pairs
 }
@@ -225,7 +222,7 @@ func forEach(pairs ...link.Pair) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "resource %q \"person\" {\n  for_each = {\n", linkType)
 	for _, pair := range pairs {
-		fmt.Fprintf(&b, "    %q = %q\n", pair.ACSUserID, pair.UserIdentityID)
+		fmt.Fprintf(&b, "    %q = %q\n", pair.ACSUserID, pair.TargetID)
 	}
 	b.WriteString("  }\n  acs_user_id      = each.key\n  user_identity_id = each.value\n}\n")
 	return b.String()
@@ -279,10 +276,7 @@ func TestAccProvider_aliases(t *testing.T) {
 			w := newWorld(t)
 			elsewhere := w.AddWorkspace("Elsewhere")
 			ann := fakeseam.Person{FullName: "Ann"}
-			annsLink := link.Pair{
-				UserIdentityID: w.AddUserIdentity(elsewhere.ID, ann).ID,
-				ACSUserID:      w.AddACSUser(w.AddSystem(elsewhere.ID, "Lobby", "salto_ks_site").ID, ann).ID,
-			}
+			annsLink := link.ToIdentity(w.AddUserIdentity(elsewhere.ID, ann).ID, w.AddACSUser(w.AddSystem(elsewhere.ID, "Lobby", "salto_ks_site").ID, ann).ID)
 			// What is written in a provider block silences the token.
 			c := w.builtCLI(map[string]string{
 				"SEAM_ENDPOINT":              w.url,
@@ -315,14 +309,14 @@ func TestAccUserIdentityACSUser_forEach(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	anna := w.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Anna"})
-	johns := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
+	johns := link.ToIdentity(w.johnID.ID, w.john.ID)
 	c := w.builtCLI(nil)
 	c.write("main.tf", forEach(w.janesLink(), johns))
 	c.succeed("apply")
 	c.wantBalance(2)
 
 	w.ResetRequests()
-	c.write("main.tf", forEach(link.Pair{UserIdentityID: anna.ID, ACSUserID: w.jane.ID}, johns))
+	c.write("main.tf", forEach(link.ToIdentity(anna.ID, w.jane.ID), johns))
 	if warnings := c.warnings("change.tfplan"); len(warnings) > 0 {
 		t.Errorf("the plan warns of what it is about to clear away itself: %q", warnings)
 	}
@@ -357,12 +351,12 @@ func TestAccUserIdentityACSUser_swap(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.SetSemantics(test.semantics)
-			janes, johns := w.janesLink(), link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
+			janes, johns := w.janesLink(), link.ToIdentity(w.johnID.ID, w.john.ID)
 			c := w.builtCLI(nil)
 			c.write("main.tf", forEach(janes, johns))
 			c.succeed("apply")
 
-			janes.UserIdentityID, johns.UserIdentityID = johns.UserIdentityID, janes.UserIdentityID
+			janes.TargetID, johns.TargetID = johns.TargetID, janes.TargetID
 			c.write("main.tf", forEach(janes, johns))
 			if warnings := c.warnings("swap.tfplan"); len(warnings) > 0 {
 				t.Errorf("the plan warns of what it is about to clear away itself: %q", warnings)

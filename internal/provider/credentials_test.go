@@ -214,8 +214,8 @@ func FuzzParseImportID(f *testing.F) {
 	f.Add("{" + testSpace + "}/urn:uuid:" + testSpace)
 	f.Add("//")
 	f.Fuzz(func(t *testing.T, id string) {
-		pair, ok := parseImportID(id)
-		if ok && (importID(pair) != id || !isUUID(pair.UserIdentityID) || !isUUID(pair.ACSUserID)) {
+		pair, ok := identityLinks.parseImportID(id)
+		if ok && (importID(pair) != id || !isUUID(pair.TargetID) || !isUUID(pair.ACSUserID)) {
 			t.Errorf("%q was taken for %v", id, pair)
 		}
 	})

@@ -23,6 +23,7 @@ func explain(err error) string {
 	var outOfSight *reconcile.SystemOutOfSightError
 	var missing *link.MissingError
 	var beingDeleted *link.BeingDeletedError
+	var otherSystem *link.OtherSystemError
 	var held *link.HeldError
 	var stillLinked *link.StillLinkedError
 	switch {
@@ -36,12 +37,17 @@ func explain(err error) string {
 		return explainMissing(missing)
 	case errors.As(err, &beingDeleted):
 		return explainBeingDeleted(beingDeleted)
+	case errors.As(err, &otherSystem):
+		return fmt.Sprintf("ACS user %s is in access system %s, and %s %s is in access system %s. No changes were made.\n\n"+
+			"Use an %[3]s and an ACS user of one access system.", otherSystem.Pair.ACSUserID, otherSystem.ACSUserSystemID,
+			otherSystem.Pair.Target, otherSystem.Pair.TargetID, otherSystem.TargetSystemID)
 	case errors.As(err, &held):
 		return sentence(held.Error())
 	case errors.As(err, &stillLinked):
-		return fmt.Sprintf("Seam accepted the request to remove the link, and it had no effect: the ACS user was still linked %s later, when retry_timeout was over.\n\n"+
-			"The access system may control this link. Remove it there, or ask Seam's support.",
-			stillLinked.Waited.Tried.Round(time.Second))
+		kind := kindOf(stillLinked.Pair)
+		return fmt.Sprintf("Seam accepted the request to remove the %[1]s, and it had no effect: the ACS user was still %s %s later, when retry_timeout was over.\n\n"+
+			"The access system may control this %[1]s. Remove it there, or ask Seam's support.",
+			kind.noun, kind.still, stillLinked.Waited.Tried.Round(time.Second))
 	case errors.Is(err, context.Canceled):
 		return "The operation was interrupted. Run the command again."
 	case errors.Is(err, context.DeadlineExceeded) && !isUnanswered(err):
@@ -70,11 +76,11 @@ func explainWrongWorkspace(err *reconcile.WrongWorkspaceError) string {
 }
 
 func explainBeingDeleted(err *link.BeingDeletedError) string {
-	text := fmt.Sprintf("Seam is deleting %s %s.", err.What, err.ID)
+	text := fmt.Sprintf("Seam is deleting %s %s.", err.What, err.Pair.ID(err.What))
 	if err.What == link.UserIdentity {
 		text += " With a user identity, Seam deletes its ACS users."
 	}
-	return text + " No changes were made.\n\nRemove this link from the configuration."
+	return text + " No changes were made.\n\nRemove this " + kindOf(err.Pair).noun + " from the configuration."
 }
 
 func explainMissing(err *link.MissingError) string {
@@ -82,10 +88,16 @@ func explainMissing(err *link.MissingError) string {
 	case err.IsUnmanaged:
 		return fmt.Sprintf("User identity %s is unmanaged in %s, and cannot be linked.\n\n"+
 			"Use the ID of a managed user identity.", err.ID, nameWorkspace(err.Workspace))
-	case err.IsOtherThing && err.What == link.ACSUser:
-		return fmt.Sprintf("There is no ACS user %s in %s: it is the ID of a user identity.\n\nCheck whether user_identity_id and acs_user_id are swapped.", err.ID, nameWorkspace(err.Workspace))
-	case err.IsOtherThing:
-		return fmt.Sprintf("There is no user identity %s in %s: it is the ID of an ACS user.\n\nCheck whether user_identity_id and acs_user_id are swapped.", err.ID, nameWorkspace(err.Workspace))
+	case err.Other != "":
+		article, target := "a", err.What
+		if err.Other != link.UserIdentity {
+			article = "an"
+		}
+		if target == link.ACSUser {
+			target = err.Other
+		}
+		return fmt.Sprintf("There is no %s %s in %s: it is the ID of %s %s.\n\nCheck whether %s and acs_user_id are swapped.",
+			err.What, err.ID, nameWorkspace(err.Workspace), article, err.Other, attributeOf(target))
 	default:
 		return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach.\n\n"+
 			"Check the ID, and that the credentials belong to the right workspace.", err.What, err.ID, nameWorkspace(err.Workspace))

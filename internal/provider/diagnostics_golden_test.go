@@ -114,6 +114,13 @@ func newScene(t *testing.T) *scene {
 	}}
 }
 
+// ofMemberships makes this a scene of memberships.
+func (s *scene) ofMemberships() *scene {
+	s.of(membershipsInGroups)
+	s.names[s.staff.ID], s.names[s.guests.ID] = "<Staff>", "<Guests>"
+	return s
+}
+
 // elsewhere adds another workspace.
 func (s *scene) elsewhere() fakeseam.Workspace {
 	other := s.AddWorkspace("Elsewhere")
@@ -174,7 +181,7 @@ func (s *scene) entry(found diagnostics) string {
 		{`127\.0\.0\.1:\d+`, "<address>"},
 		{`(: no response: )[^\n.]*\.`, "${1}<what the network says>."},
 		{`(Seam request ID: |request id )[0-9a-f-]{36}`, "${1}<request ID>"},
-		{`(still linked |had no effect for )[0-9ms]+( later|,)`, "${1}<a while>${2}"},
+		{`(still linked |still a member |had no effect for )[0-9ms]+( later|,)`, "${1}<a while>${2}"},
 		{`([Rr]etried for |have to wait )[0-9hms]+`, "${1}<a while>"},
 	} {
 		text = regexp.MustCompile(varying.pattern).ReplaceAllString(text, varying.name)
@@ -233,12 +240,12 @@ func (s *scene) destroying() diagnostics {
 }
 
 func (s *scene) planning() diagnostics {
-	_, _, found := s.terraform().plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
+	_, _, found := s.terraform().plan(nil, configOf(s.janesLink()))
 	return found
 }
 
 func (s *scene) importing(id string) diagnostics {
-	_, found := s.terraform().importByID(id)
+	_, found := s.terraform().importLink(s.kind.target, id)
 	return found
 }
 
@@ -262,7 +269,7 @@ func (s *scene) invoking(pair link.Pair) diagnostics {
 }
 
 func (s *scene) linked() *scene {
-	s.Link(s.janeID.ID, s.jane.ID)
+	s.link(s.janesLink())
 	return s
 }
 

@@ -27,6 +27,18 @@ func goldenChapters() []chapter {
 		{"Reading a link", readingSituations()},
 		{"Removing a link", removingSituations()},
 		{"Importing a link", importingSituations()},
+		{"Planning a membership", ofMemberships(planningSituations())},
+		{"Creating a membership", append(ofMemberships(creatingSituations()), situation{"the access group is in another access system", func(s *scene) diagnostics {
+			annex := s.AddSystem(s.workspace.ID, "Annex", "kisi_organization")
+			visitors := s.AddAccessGroup(annex.ID, "Visitors")
+			s.names[annex.ID], s.names[visitors.ID] = "<Annex>", "<Visitors>"
+			return s.creatingOf(link.InGroup(visitors.ID, s.jane.ID))
+		}})},
+		{"Reading a membership", ofMemberships(readingSituations())},
+		{"Removing a membership", ofMemberships(removingSituations())},
+		{"Importing a membership", append(ofMemberships(importingSituations()), situation{"no such access group", func(s *scene) diagnostics {
+			return s.ofMemberships().importing(importID(link.InGroup(strangeID, s.jane.ID)))
+		}})},
 		{"Answers that are no answers", answerSituations()},
 		{"What hits every link alike is explained once", sharedCauseSituations()},
 		{"Looking things up", lookupSituations()},
@@ -37,6 +49,22 @@ func goldenChapters() []chapter {
 		{"What access systems report", reportSituations()},
 		{"Querying people", queryingPeopleSituations()},
 	}
+}
+
+// ofMemberships are the situations of links for memberships, without those that these do
+// not have: an ACS user may be in several access groups, identities alone are merged, and
+// the list of the access groups of an ACS user does not tell what is wrong with it.
+func ofMemberships(situations []situation) []situation {
+	var all []situation
+	for _, one := range situations {
+		if strings.Contains(one.name, "identit") && one.name != "an identity that is none" || one.name == readDeletedExternally {
+			continue
+		}
+		all = append(all, situation{one.name, func(s *scene) diagnostics {
+			return one.provoke(s.ofMemberships())
+		}})
+	}
+	return all
 }
 
 func providerBlockSituations() []situation {
@@ -127,40 +155,40 @@ func planningSituations() []situation {
 		{"linked already, by a resource in the state: this one, which is tainted, or another", func(s *scene) diagnostics {
 			tf := s.linked().terraform()
 			_, read := tf.read(s.linkState(s.janesLink()))
-			_, _, found := tf.plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
+			_, _, found := tf.plan(nil, configOf(s.janesLink()))
 			return append(read, found...)
 		}},
 		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().planning() }},
 		{"no such ACS user", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.planning() }},
 		{"the ACS user is being deleted", func(s *scene) diagnostics { s.MarkACSUserBeingDeleted(s.jane.ID); return s.planning() }},
-		{"no answer that helps", func(s *scene) diagnostics { return s.fault(getUserRoute, fakeseam.Fault{Status: 500}).planning() }},
-		{"credentials refused", func(s *scene) diagnostics { return s.fault(getUserRoute, fakeseam.Fault{Status: 401}).planning() }},
+		{"no answer that helps", func(s *scene) diagnostics { return s.fault(s.kind.readRoute, fakeseam.Fault{Status: 500}).planning() }},
+		{"credentials refused", func(s *scene) diagnostics { return s.fault(s.kind.readRoute, fakeseam.Fault{Status: 401}).planning() }},
 		{"no answer in time, and no other check after that", func(s *scene) diagnostics {
-			tf := s.fault(getUserRoute, fakeseam.Fault{Hang: time.Minute}).terraform()
+			tf := s.fault(s.kind.readRoute, fakeseam.Fault{Hang: time.Minute}).terraform()
 			ctx, cancel := context.WithTimeout(s.t.Context(), 50*time.Millisecond)
 			defer cancel()
-			_, _, found := tf.with(ctx).plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
-			_, _, again := tf.plan(nil, values{"user_identity_id": s.johnID.ID, "acs_user_id": s.john.ID})
+			_, _, found := tf.with(ctx).plan(nil, configOf(s.janesLink()))
+			_, _, again := tf.plan(nil, configOf(s.linkOf(s.johnID, s.john)))
 			return append(found, again...)
 		}},
-		{"two resources link one ACS user to two user identities", func(s *scene) diagnostics { return s.planningTwice(s.johnID.ID) }},
-		{"two resources link one ACS user to the same user identity", func(s *scene) diagnostics { return s.planningTwice(s.janeID.ID) }},
-		{"the user identity of a link is not known yet", func(s *scene) diagnostics {
-			_, _, found := s.terraform().plan(s.linkState(s.janesLink()), values{"user_identity_id": unknown, "acs_user_id": s.jane.ID})
+		{"two resources link one ACS user to two user identities", func(s *scene) diagnostics { return s.planningTwice(s.toAnother()) }},
+		{"two resources for one link", func(s *scene) diagnostics { return s.planningTwice(s.janesLink()) }},
+		{"the ID of the target is not known yet", func(s *scene) diagnostics {
+			_, _, found := s.terraform().plan(s.linkState(s.janesLink()), values{s.kind.attribute: unknown, "acs_user_id": s.jane.ID})
 			return found
 		}},
-		{"the ACS user of a link is not known yet", func(s *scene) diagnostics {
-			_, _, found := s.terraform().plan(s.linkState(s.janesLink()), values{"user_identity_id": s.janeID.ID, "acs_user_id": unknown})
+		{"the ID of the ACS user is not known yet", func(s *scene) diagnostics {
+			_, _, found := s.terraform().plan(s.linkState(s.janesLink()), values{s.kind.attribute: s.janesLink().TargetID, "acs_user_id": unknown})
 			return found
 		}},
 	}
 }
 
-// planningTwice plans to link Jane's ACS user to her, and to this user identity.
-func (s *scene) planningTwice(userIdentityID string) diagnostics {
+// planningTwice plans Jane's link, and this one.
+func (s *scene) planningTwice(pair link.Pair) diagnostics {
 	tf := s.terraform()
-	_, _, found := tf.plan(nil, values{"user_identity_id": s.janeID.ID, "acs_user_id": s.jane.ID})
-	_, _, again := tf.plan(nil, values{"user_identity_id": userIdentityID, "acs_user_id": s.jane.ID})
+	_, _, found := tf.plan(nil, configOf(s.janesLink()))
+	_, _, again := tf.plan(nil, configOf(pair))
 	return append(found, again...)
 }
 
@@ -169,10 +197,7 @@ func creatingSituations() []situation {
 		{"linked already", func(s *scene) diagnostics { return s.linked().creating() }},
 		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().creating() }},
 		{"no such ACS user", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.creating() }},
-		{"no such user identity", func(s *scene) diagnostics {
-			s.DeleteUserIdentity(s.janeID.ID)
-			return s.creatingOf(link.Pair{UserIdentityID: s.janeID.ID, ACSUserID: s.john.ID})
-		}},
+		{"no such target", func(s *scene) diagnostics { return s.creatingOf(strange(s.janesLink())) }},
 		{"no such ACS user, in a workspace that is not known", func(s *scene) diagnostics {
 			s.DeleteACSUser(s.jane.ID)
 			return s.fault(getWorkspace, fakeseam.Fault{Status: 500}).creating()
@@ -180,67 +205,74 @@ func creatingSituations() []situation {
 		{"the user identity is unmanaged", func(s *scene) diagnostics {
 			unmanaged := s.AddUnmanagedUserIdentity(s.workspace.ID, fakeseam.Person{FullName: "Ann"})
 			s.names[unmanaged.ID] = "<an unmanaged identity>"
-			return s.creatingOf(link.Pair{UserIdentityID: unmanaged.ID, ACSUserID: s.jane.ID})
+			return s.creatingOf(link.ToIdentity(unmanaged.ID, s.jane.ID))
 		}},
 		{"the IDs are swapped", func(s *scene) diagnostics {
-			return s.creatingOf(link.Pair{UserIdentityID: s.jane.ID, ACSUserID: s.janeID.ID})
+			pair := s.janesLink()
+			pair.TargetID, pair.ACSUserID = pair.ACSUserID, pair.TargetID
+			return s.creatingOf(pair)
 		}},
-		{"the ID of an ACS user as that of a user identity", func(s *scene) diagnostics {
-			return s.creatingOf(link.Pair{UserIdentityID: s.john.ID, ACSUserID: s.jane.ID})
+		{"the ID of an ACS user as that of the target", func(s *scene) diagnostics {
+			pair := s.janesLink()
+			pair.TargetID = s.john.ID
+			return s.creatingOf(pair)
 		}},
 		{"the ACS user is being deleted", func(s *scene) diagnostics { s.MarkACSUserBeingDeleted(s.jane.ID); return s.creating() }},
 		{"the ACS user was deleted in its access system", func(s *scene) diagnostics {
 			s.SetACSUserErrors(s.jane.ID, "deleted_externally")
 			return s.creating()
 		}},
-		{"the user identity is being deleted", func(s *scene) diagnostics { s.MarkUserIdentityBeingDeleted(s.janeID.ID); return s.creating() }},
+		{"the target is being deleted", func(s *scene) diagnostics {
+			s.markTargetBeingDeleted()
+			return s.creating()
+		}},
 		{"the user identity was merged", func(s *scene) diagnostics {
 			s.MergeUserIdentities(s.johnID.ID, s.janeID.ID)
 			return s.creating()
 		}},
 		{"Seam refuses", func(s *scene) diagnostics {
-			s.Link(s.janeID.ID, s.acsUser(fakeseam.Person{FullName: "Jane Doe"}).ID)
-			return s.creating()
+			s.link(s.linkOf(s.janeID, s.acsUser(fakeseam.Person{FullName: "Jane Doe"})))
+			return s.fault(addMemberRoute, fakeseam.Fault{Status: 400, Body: `{"ok":false,"error":{"type":"invalid_input","message":"The access group is full"}}`}).creating()
 		}},
 		{"Seam finds fault with fields", func(s *scene) diagnostics {
-			return s.fault(addRoute, fakeseam.Fault{Status: 400, Body: `{"ok":false,"error":{"type":"invalid_input","message":"Invalid input","validation_errors":{"_errors":[],"acs_user_id":{"_errors":["Invalid uuid","Unknown"]}}}}`}).creating()
+			return s.fault(s.kind.addRoute, fakeseam.Fault{Status: 400, Body: `{"ok":false,"error":{"type":"invalid_input","message":"Invalid input","validation_errors":{"_errors":[],"acs_user_id":{"_errors":["Invalid uuid","Unknown"]}}}}`}).creating()
 		}},
-		{"Seam fails until the time is up", func(s *scene) diagnostics { return s.fault(addRoute, fakeseam.Fault{Status: 500}).creating() }},
+		{"Seam fails until the time is up", func(s *scene) diagnostics { return s.fault(s.kind.addRoute, fakeseam.Fault{Status: 500}).creating() }},
 		{"Seam throttles, and nothing is to be tried again", func(s *scene) diagnostics {
-			s.fault(addRoute, fakeseam.Fault{Status: 429, Header: map[string]string{"Retry-After": "60"}})
+			s.fault(s.kind.addRoute, fakeseam.Fault{Status: 429, Header: map[string]string{"Retry-After": "60"}})
 			tf := s.terraformWith(values{"endpoint": s.url, "api_key": s.workspace.APIKey, "retry_timeout": "0s"})
 			_, found := tf.create(s.janesLink())
 			return found
 		}},
 		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
-			s.fault(addRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
-			return s.fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).creating()
+			s.fault(s.kind.addRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
+			return s.fault(s.kind.readRoute, fakeseam.Fault{Skip: 1, Status: 503}).creating()
 		}},
 		{"the time of the request was up, and it may land yet", func(s *scene) diagnostics {
-			s.timeOut(addRoute)
+			s.timeOut(s.kind.addRoute)
 			return s.creating()
 		}},
 		{"the answer is lost, and then Seam refuses", func(s *scene) diagnostics {
-			s.fault(addRoute, fakeseam.Fault{Times: 1, Drop: fakeseam.DropBeforeEffect})
-			return s.fault(addRoute, fakeseam.Fault{Status: 403}).creating()
+			s.fault(s.kind.addRoute, fakeseam.Fault{Times: 1, Drop: fakeseam.DropBeforeEffect})
+			return s.fault(s.kind.addRoute, fakeseam.Fault{Status: 403}).creating()
 		}},
-		{"the answer is lost, and then another user links the ACS user", func(s *scene) diagnostics {
-			s.fault(addRoute, fakeseam.Fault{Times: 1, Drop: fakeseam.DropBeforeEffect})
-			s.act(getUserRoute, 2, func() { s.Link(s.johnID.ID, s.jane.ID) })
+		{"the answer is lost, and then another user links the ACS user to another identity", func(s *scene) diagnostics {
+			s.fault(s.kind.addRoute, fakeseam.Fault{Times: 1, Drop: fakeseam.DropBeforeEffect})
+			s.act(s.kind.readRoute, 2, func() { s.Link(s.johnID.ID, s.jane.ID) })
 			return s.creating()
 		}},
 		{"the answer is lost, and then the apply is interrupted", func(s *scene) diagnostics {
 			ctx, cancel := context.WithCancel(s.t.Context())
 			defer cancel()
-			s.fault(addRoute, fakeseam.Fault{Status: 500})
-			s.act(addRoute, 1, cancel)
+			s.fault(s.kind.addRoute, fakeseam.Fault{Status: 500})
+			s.act(s.kind.addRoute, 1, cancel)
 			_, found := s.terraform().with(ctx).create(s.janesLink())
 			return found
 		}},
 		{"interrupted before anything was sent", func(s *scene) diagnostics {
 			ctx, cancel := context.WithCancel(s.t.Context())
 			defer cancel()
-			s.act(getUserRoute, 1, cancel)
+			s.act(s.kind.readRoute, 1, cancel)
 			_, found := s.terraform().with(ctx).create(s.janesLink())
 			return found
 		}},
@@ -252,11 +284,19 @@ func (s *scene) creatingOf(pair link.Pair) diagnostics {
 	return found
 }
 
+const readDeletedExternally = "the ACS user was deleted in its access system, and is read"
+
 func readingSituations() []situation {
 	return []situation{
 		{"not linked any more", func(s *scene) diagnostics { return s.reading() }},
 		{"linked to another identity by now", func(s *scene) diagnostics { return s.linkedToJohn().reading() }},
 		{"the ACS user is gone", func(s *scene) diagnostics { s.DeleteACSUser(s.jane.ID); return s.reading() }},
+		{"the target is gone", func(s *scene) diagnostics {
+			pair := s.janesLink()
+			s.linked().deleteTarget()
+			_, found := s.terraform().read(s.linkState(pair))
+			return found
+		}},
 		{"the user identity was merged", func(s *scene) diagnostics {
 			s.linked().MergeUserIdentities(s.johnID.ID, s.janeID.ID)
 			return s.reading()
@@ -267,7 +307,7 @@ func readingSituations() []situation {
 			return found
 		}},
 		{"the access system is out of sight", func(s *scene) diagnostics { s.linked().HideSystem(s.system.ID, true); return s.reading() }},
-		{"the ACS user was deleted in its access system", func(s *scene) diagnostics {
+		{readDeletedExternally, func(s *scene) diagnostics {
 			s.linked().SetACSUserErrors(s.jane.ID, "deleted_externally")
 			return s.reading()
 		}},
@@ -288,28 +328,28 @@ func removingSituations() []situation {
 			return found
 		}},
 		{"Seam fails until the time is up", func(s *scene) diagnostics {
-			return s.linked().fault(removeRoute, fakeseam.Fault{Status: 500}).destroying()
+			return s.linked().fault(s.kind.removeRoute, fakeseam.Fault{Status: 500}).destroying()
 		}},
 		{"Seam accepts, and nothing happens", func(s *scene) diagnostics {
-			return s.linked().fault(removeRoute, fakeseam.Fault{NoEffect: true}).destroying()
+			return s.linked().fault(s.kind.removeRoute, fakeseam.Fault{NoEffect: true}).destroying()
 		}},
 		{"the answer is lost, and Seam cannot be asked", func(s *scene) diagnostics {
-			s.linked().fault(removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
-			return s.fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
+			s.linked().fault(s.kind.removeRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect})
+			return s.fault(s.kind.readRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
 		}},
 		{"Seam accepts, and cannot be asked", func(s *scene) diagnostics {
-			return s.linked().fault(getUserRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
+			return s.linked().fault(s.kind.readRoute, fakeseam.Fault{Skip: 1, Status: 503}).destroying()
 		}},
 		{"the access system is out of sight", func(s *scene) diagnostics { s.linked().HideSystem(s.system.ID, true); return s.destroying() }},
 		{"Seam accepts, and then the access system is out of sight", func(s *scene) diagnostics {
-			s.act(getUserRoute, 2, func() { s.HideSystem(s.system.ID, true) })
+			s.act(s.kind.readRoute, 2, func() { s.HideSystem(s.system.ID, true) })
 			return s.linked().destroying()
 		}},
 		{"Seam accepts, and the destroy is interrupted before it shows", func(s *scene) diagnostics {
 			ctx, cancel := context.WithCancel(s.t.Context())
 			defer cancel()
-			s.act(getUserRoute, 2, cancel)
-			_, found := s.linked().fault(removeRoute, fakeseam.Fault{NoEffect: true}).terraform().with(ctx).destroy(s.linkState(s.janesLink()))
+			s.act(s.kind.readRoute, 2, cancel)
+			_, found := s.linked().fault(s.kind.removeRoute, fakeseam.Fault{NoEffect: true}).terraform().with(ctx).destroy(s.linkState(s.janesLink()))
 			return found
 		}},
 	}
@@ -319,7 +359,7 @@ func importingSituations() []situation {
 	return []situation{
 		{"an import ID that is none", func(s *scene) diagnostics { return s.importing(s.jane.ID) }},
 		{"an identity that is none", func(s *scene) diagnostics {
-			_, found := s.terraform().importByIdentity(link.Pair{UserIdentityID: "jane", ACSUserID: "doe"})
+			_, found := s.terraform().importByIdentity(link.Pair{Target: s.kind.target, TargetID: "jane", ACSUserID: "doe"})
 			return found
 		}},
 		{"not linked", func(s *scene) diagnostics { return s.importing(importID(s.janesLink())) }},
@@ -330,7 +370,7 @@ func importingSituations() []situation {
 			return s.fault(getWorkspace, fakeseam.Fault{Status: 500}).importing(importID(s.janesLink()))
 		}},
 		{"Seam fails until the time is up", func(s *scene) diagnostics {
-			return s.fault(getUserRoute, fakeseam.Fault{Status: 500}).importing(importID(s.janesLink()))
+			return s.fault(s.kind.readRoute, fakeseam.Fault{Status: 500}).importing(importID(s.janesLink()))
 		}},
 	}
 }
@@ -367,7 +407,7 @@ func answerSituations() []situation {
 func sharedCauseSituations() []situation {
 	reading := func(s *scene, tf *terraform) diagnostics {
 		_, found := tf.read(s.linkState(s.janesLink()))
-		_, again := tf.read(s.linkState(link.Pair{UserIdentityID: s.johnID.ID, ACSUserID: s.john.ID}))
+		_, again := tf.read(s.linkState(link.ToIdentity(s.johnID.ID, s.john.ID)))
 		return append(found, again...)
 	}
 	situations := []situation{
@@ -548,7 +588,7 @@ func actionSituations() []situation {
 		{"not linked", func(s *scene) diagnostics { return s.invoking(s.janesLink()) }},
 		{"linked to another identity", func(s *scene) diagnostics { return s.linkedToJohn().invoking(s.janesLink()) }},
 		{"no such ACS user", func(s *scene) diagnostics {
-			return s.invoking(link.Pair{UserIdentityID: s.janeID.ID, ACSUserID: strangeID})
+			return s.invoking(link.ToIdentity(s.janeID.ID, strangeID))
 		}},
 		{"Seam refuses", func(s *scene) diagnostics {
 			return s.linked().fault(removeRoute, fakeseam.Fault{Status: 403}).invoking(s.janesLink())

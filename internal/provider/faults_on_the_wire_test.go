@@ -108,7 +108,7 @@ func (tf *terraform) wantLife(w *world, pair link.Pair) {
 	tf.t.Helper()
 	state, found := tf.create(pair)
 	tf.wantNothingSaid(found)
-	w.wantHolder(pair.ACSUserID, pair.UserIdentityID)
+	w.wantHolder(pair.ACSUserID, pair.TargetID)
 	refreshed, found := tf.read(state)
 	tf.wantNothingSaid(found)
 	if !maps.Equal(refreshed, state) {
@@ -523,9 +523,7 @@ func TestWire_rateLimit(t *testing.T) {
 		var pairs []link.Pair
 		for i := range links {
 			person := fakeseam.Person{FullName: fmt.Sprintf("Person %d", i)}
-			pairs = append(pairs, link.Pair{
-				UserIdentityID: w.AddUserIdentity(w.workspace.ID, person).ID, ACSUserID: w.AddACSUser(w.system.ID, person).ID,
-			})
+			pairs = append(pairs, link.ToIdentity(w.AddUserIdentity(w.workspace.ID, person).ID, w.AddACSUser(w.system.ID, person).ID))
 		}
 		tf := w.through(inMemory{server}, seam.SystemClock{}, nil)
 		w.SetLatency(80 * time.Millisecond)

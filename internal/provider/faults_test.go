@@ -117,7 +117,7 @@ func requests() []request {
 		}, false},
 		{"plan", func(*world) {}, func(w *world, tf *terraform) diagnostics {
 			pair := w.janesLink()
-			planned, _, found := tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
+			planned, _, found := tf.plan(nil, values{"user_identity_id": pair.TargetID, "acs_user_id": pair.ACSUserID})
 			if planned == nil {
 				w.t.Error("nothing is planned")
 			}

@@ -542,7 +542,7 @@ func (l *liveWorkspace) run(steps ...resource.TestStep) {
 }
 
 func (l *liveWorkspace) testLink() {
-	pair := link.Pair{UserIdentityID: l.jane, ACSUserID: l.card}
+	pair := link.ToIdentity(l.jane, l.card)
 	config := "provider \"seam\" {}\n\n" + linkBlock("test", pair)
 	linkedTo := func(want string) statecheck.StateCheck {
 		return inSeam(func() {
@@ -569,11 +569,11 @@ func (l *liveWorkspace) testLink() {
 			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "acs_user_id",
 		},
 		resource.TestStep{
-			Config:      config + "\n" + linkBlock("taken", link.Pair{UserIdentityID: l.john, ACSUserID: l.card}),
+			Config:      config + "\n" + linkBlock("taken", link.ToIdentity(l.john, l.card)),
 			ExpectError: says(isHeldBy(l.card, l.jane)),
 		},
 		resource.TestStep{
-			Config:      config + "\n" + linkBlock("missing", link.Pair{UserIdentityID: l.john, ACSUserID: strangeID}),
+			Config:      config + "\n" + linkBlock("missing", link.ToIdentity(l.john, strangeID)),
 			ExpectError: says(fmt.Sprintf("There is no ACS user %s in workspace %q", strangeID, l.workspaceName)),
 		},
 		resource.TestStep{ // whatever Seam answers to an unknown key

@@ -238,7 +238,7 @@ func TestScale_people(t *testing.T) {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w, tf := farAway(t)
+				w, tf := farAway(t, linksToIdentities)
 				w.SetSemantics(fakeseam.Semantics{EmailCase: fakeseam.EmailLowerCase}) // the state has it as the configuration
 				for _, identity := range []fakeseam.UserIdentity{w.janeID, w.johnID} {
 					w.DeleteUserIdentity(identity.ID)

@@ -62,9 +62,34 @@ func (tf *terraform) with(ctx context.Context) *terraform {
 
 var (
 	providerType = objectOf("api_key", "personal_access_token", "workspace_id", "endpoint", "retry_timeout")
-	linkObject   = objectOf("user_identity_id", "acs_user_id", "acs_system_id", "workspace_id")
-	linkIdentity = objectOf("user_identity_id", "acs_user_id")
+	linkObject   = linkObjectOf(link.UserIdentity)
+	linkIdentity = linkIdentityOf(link.UserIdentity)
 )
+
+// typeOf is the resource type of a link.
+func typeOf(pair link.Pair) string { return "seam_" + kindOf(pair).typeName }
+
+func linkObjectOf(target link.Thing) tftypes.Object {
+	return objectOf(linkKinds[target].attribute, "acs_user_id", "acs_system_id", "workspace_id")
+}
+
+func linkIdentityOf(target link.Thing) tftypes.Object {
+	return objectOf(linkKinds[target].attribute, "acs_user_id")
+}
+
+// pairOf is the link that the first of these values is about.
+func pairOf(all ...values) link.Pair {
+	for _, v := range all {
+		for target, kind := range linkKinds {
+			if id, ok := v[kind.attribute]; ok {
+				targetID, _ := id.(string)
+				acsUserID, _ := v["acs_user_id"].(string)
+				return link.Pair{Target: target, TargetID: targetID, ACSUserID: acsUserID}
+			}
+		}
+	}
+	return link.ToIdentity("", "")
+}
 
 func objectOf(attributes ...string) tftypes.Object {
 	types := map[string]tftypes.Type{}
@@ -145,7 +170,7 @@ func (tf *terraform) configure(config values) diagnostics {
 
 func (tf *terraform) validate(config values) diagnostics {
 	tf.t.Helper()
-	resp, err := tf.server.ValidateResourceConfig(tf.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: linkType, Config: tf.encode(linkObject, config)})
+	resp, err := tf.server.ValidateResourceConfig(tf.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: typeOf(pairOf(config)), Config: tf.encode(linkObjectOf(pairOf(config).Target), config)})
 	tf.noFault(err)
 	return diagnosticsOf(resp.Diagnostics)
 }
@@ -174,98 +199,112 @@ func (tf *terraform) planOnce(prior, config values) (planned values, replaced bo
 		}
 		maps.Copy(proposed, config)
 	}
+	pair := pairOf(prior, config)
+	object := linkObjectOf(pair.Target)
 	resp, err := tf.server.PlanResourceChange(tf.ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName:         linkType,
-		PriorState:       tf.encode(linkObject, prior),
-		ProposedNewState: tf.encode(linkObject, proposed),
-		Config:           tf.encode(linkObject, config),
+		TypeName:         typeOf(pair),
+		PriorState:       tf.encode(object, prior),
+		ProposedNewState: tf.encode(object, proposed),
+		Config:           tf.encode(object, config),
 		PriorIdentity:    tf.identity(prior),
 	})
 	tf.noFault(err)
-	return tf.decode(linkObject, resp.PlannedState), len(resp.RequiresReplace) > 0, diagnosticsOf(resp.Diagnostics)
+	return tf.decode(object, resp.PlannedState), len(resp.RequiresReplace) > 0, diagnosticsOf(resp.Diagnostics)
 }
 
 func (tf *terraform) identity(state values) *tfprotov6.ResourceIdentityData {
 	if state == nil {
 		return nil
 	}
-	return &tfprotov6.ResourceIdentityData{IdentityData: tf.encode(linkIdentity, values{
-		"user_identity_id": state["user_identity_id"], "acs_user_id": state["acs_user_id"],
-	})}
+	pair := pairOf(state)
+	return &tfprotov6.ResourceIdentityData{IdentityData: tf.encode(linkIdentityOf(pair.Target), configOf(pair))}
 }
 
 // create applies the creation of a link. A state beside errors is tainted.
 func (tf *terraform) create(pair link.Pair) (state values, found diagnostics) {
 	tf.t.Helper()
-	config := values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID}
+	object, planned := linkObjectOf(pair.Target), configOf(pair)
+	planned["acs_system_id"], planned["workspace_id"] = unknown, unknown
 	resp, err := tf.server.ApplyResourceChange(tf.ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName:   linkType,
-		PriorState: tf.encode(linkObject, nil),
-		PlannedState: tf.encode(linkObject, values{
-			"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID, "acs_system_id": unknown, "workspace_id": unknown,
-		}),
-		Config: tf.encode(linkObject, config),
+		TypeName:     typeOf(pair),
+		PriorState:   tf.encode(object, nil),
+		PlannedState: tf.encode(object, planned),
+		Config:       tf.encode(object, configOf(pair)),
 	})
 	tf.noFault(err)
-	state = tf.decode(linkObject, resp.NewState)
-	tf.wantIdentityOf(state, resp.NewIdentity)
+	state = tf.decode(object, resp.NewState)
+	tf.wantIdentityOf(pair, state, resp.NewIdentity)
 	return state, diagnosticsOf(resp.Diagnostics)
 }
 
 // read refreshes a state; nil means that the link was removed from it.
 func (tf *terraform) read(state values) (values, diagnostics) {
 	tf.t.Helper()
+	pair := pairOf(state)
+	object := linkObjectOf(pair.Target)
 	resp, err := tf.server.ReadResource(tf.ctx, &tfprotov6.ReadResourceRequest{
-		TypeName: linkType, CurrentState: tf.encode(linkObject, state), CurrentIdentity: tf.identity(state),
+		TypeName: typeOf(pair), CurrentState: tf.encode(object, state), CurrentIdentity: tf.identity(state),
 	})
 	tf.noFault(err)
-	refreshed := tf.decode(linkObject, resp.NewState)
-	tf.wantIdentityOf(refreshed, resp.NewIdentity)
+	refreshed := tf.decode(object, resp.NewState)
+	tf.wantIdentityOf(pair, refreshed, resp.NewIdentity)
 	return refreshed, diagnosticsOf(resp.Diagnostics)
 }
 
 // destroy applies the removal of a link; a state means that it is still there.
 func (tf *terraform) destroy(state values) (values, diagnostics) {
 	tf.t.Helper()
+	object := linkObjectOf(pairOf(state).Target)
 	resp, err := tf.server.ApplyResourceChange(tf.ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName:     linkType,
-		PriorState:   tf.encode(linkObject, state),
-		PlannedState: tf.encode(linkObject, nil),
-		Config:       tf.encode(linkObject, nil),
+		TypeName:     typeOf(pairOf(state)),
+		PriorState:   tf.encode(object, state),
+		PlannedState: tf.encode(object, nil),
+		Config:       tf.encode(object, nil),
 	})
 	tf.noFault(err)
-	return tf.decode(linkObject, resp.NewState), diagnosticsOf(resp.Diagnostics)
+	return tf.decode(object, resp.NewState), diagnosticsOf(resp.Diagnostics)
 }
 
 // importByID and importByIdentity return the imported state, before Terraform
 // refreshes it.
 func (tf *terraform) importByID(id string) (values, diagnostics) {
 	tf.t.Helper()
-	return tf.importState(&tfprotov6.ImportResourceStateRequest{TypeName: linkType, ID: id})
+	return tf.importLink(link.UserIdentity, id)
+}
+
+// importLink is importByID for a link to this kind of target.
+func (tf *terraform) importLink(target link.Thing, id string) (values, diagnostics) {
+	tf.t.Helper()
+	return tf.importState(link.Pair{Target: target}, &tfprotov6.ImportResourceStateRequest{ID: id})
+}
+
+func (tf *terraform) importPair(pair link.Pair) (values, diagnostics) {
+	tf.t.Helper()
+	return tf.importLink(pair.Target, importID(pair))
 }
 
 func (tf *terraform) importByIdentity(pair link.Pair) (values, diagnostics) {
 	tf.t.Helper()
-	return tf.importState(&tfprotov6.ImportResourceStateRequest{TypeName: linkType, Identity: tf.identity(values{
-		"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID,
-	})})
+	return tf.importState(pair, &tfprotov6.ImportResourceStateRequest{Identity: tf.identity(configOf(pair))})
 }
 
-func (tf *terraform) importState(req *tfprotov6.ImportResourceStateRequest) (values, diagnostics) {
+func (tf *terraform) importState(pair link.Pair, req *tfprotov6.ImportResourceStateRequest) (values, diagnostics) {
 	tf.t.Helper()
+	req.TypeName = typeOf(pair)
 	resp, err := tf.server.ImportResourceState(tf.ctx, req)
 	tf.noFault(err)
 	found := diagnosticsOf(resp.Diagnostics)
 	if len(resp.ImportedResources) == 0 {
 		return nil, found
 	}
-	state := tf.decode(linkObject, resp.ImportedResources[0].State)
-	tf.wantIdentityOf(state, resp.ImportedResources[0].Identity)
+	state := tf.decode(linkObjectOf(pair.Target), resp.ImportedResources[0].State)
+	tf.wantIdentityOf(pair, state, resp.ImportedResources[0].Identity)
 	return state, found
 }
 
-// wantIdentityOf holds that a state has the identity that belongs to it.
-func (tf *terraform) wantIdentityOf(state values, identity *tfprotov6.ResourceIdentityData) {
+// wantIdentityOf holds that a state of a link of this kind has the identity that belongs
+// to it.
+func (tf *terraform) wantIdentityOf(pair link.Pair, state values, identity *tfprotov6.ResourceIdentityData) {
 	tf.t.Helper()
 	if state == nil {
 		return
@@ -274,8 +313,8 @@ func (tf *terraform) wantIdentityOf(state values, identity *tfprotov6.ResourceId
 		tf.t.Errorf("the state has no resource identity")
 		return
 	}
-	got := tf.decode(linkIdentity, identity.IdentityData)
-	for _, name := range []string{"user_identity_id", "acs_user_id"} {
+	got := tf.decode(linkIdentityOf(pair.Target), identity.IdentityData)
+	for _, name := range []string{kindOf(pair).attribute, "acs_user_id"} {
 		if got[name] != state[name] {
 			tf.t.Errorf("the resource identity says %s = %v, the state %v", name, got[name], state[name])
 		}
@@ -286,14 +325,6 @@ func (tf *terraform) noFault(err error) {
 	tf.t.Helper()
 	if err != nil {
 		tf.t.Fatalf("the provider failed without a diagnostic: %s", err)
-	}
-}
-
-// linkState is the state of a link in this world.
-func (w *world) linkState(pair link.Pair) values {
-	return values{
-		"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID,
-		"acs_system_id": w.system.ID, "workspace_id": w.workspace.ID,
 	}
 }
 

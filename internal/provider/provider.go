@@ -195,7 +195,7 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 	return &configured{
 		client:    client,
 		workspace: workspace,
-		links:     link.New(client, bulkread.NewLinks(client, p.clock), workspace, p.locks),
+		links:     link.New(client, bulkread.NewLinks(client, p.clock), bulkread.NewMemberships(client, p.clock), workspace, p.locks),
 
 		userIdentities: people.NewUserIdentities(client, bulkread.New(identityPages(client), p.clock), workspace, p.locks),
 		acsUsers:       people.NewACSUsers(client, bulkread.New(acsUserPages(client), p.clock), workspace, p.locks),
@@ -227,7 +227,7 @@ func entries[T any](objects []T, entry func(T) bulkread.Entry) []bulkread.Entry 
 }
 
 func (p *seamProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newACSUserResource, newUserIdentityACSUserResource, newUserIdentityResource}
+	return []func() resource.Resource{newACSAccessGroupUserResource, newACSUserResource, newUserIdentityACSUserResource, newUserIdentityResource}
 }
 
 // DataSources is what a configuration can look up.

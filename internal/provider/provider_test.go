@@ -306,7 +306,7 @@ func TestSamePairTwice(t *testing.T) {
 		if (len(found[0]) == 0) == (len(found[1]) == 0) || (states[0] == nil) == (states[1] == nil) {
 			t.Errorf("want one success and one failure, got:\n%s\n%s", found[0], found[1])
 		}
-		if n := w.Count(addRoute); n != 1 {
+		if n := w.Count(w.kind.addRoute); n != 1 {
 			t.Errorf("%d adds were sent, want one", n)
 		}
 	})
@@ -315,20 +315,21 @@ func TestSamePairTwice(t *testing.T) {
 // What no id can look like is refused while validating, in one short sentence.
 func TestInvalidIDs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	tf := w.unconfigured()
-	id := w.jane.ID
-	for _, odd := range []string{
-		"", "jane", "{" + id + "}", "urn:uuid:" + id, id + "\n", " " + id, strings.ReplaceAll(id, "-", ""), id[:35] + "g",
-		id[:35] + "\u0430", "\x00" + id[1:], "\xff" + id[1:], `"` + id[1:], "${" + id[2:], strings.Repeat(id, 1<<15),
-	} {
-		found := tf.validate(values{"user_identity_id": odd, "acs_user_id": id})
-		tf.wantError(found, "user_identity_id must be a UUID", `AttributeName("user_identity_id")`)
-		if n := len(found.String()); n > 1000 {
-			t.Errorf("the diagnostic has %d bytes", n)
+	eachKind(t, func(t *testing.T, w *world) {
+		tf, attribute := w.unconfigured(), w.kind.attribute
+		id := w.jane.ID
+		for _, odd := range []string{
+			"", "jane", "{" + id + "}", "urn:uuid:" + id, id + "\n", " " + id, strings.ReplaceAll(id, "-", ""), id[:35] + "g",
+			id[:35] + "\u0430", "\x00" + id[1:], "\xff" + id[1:], `"` + id[1:], "${" + id[2:], strings.Repeat(id, 1<<15),
+		} {
+			found := tf.validate(values{attribute: odd, "acs_user_id": id})
+			tf.wantError(found, attribute+" must be a UUID", `AttributeName("`+attribute+`")`)
+			if n := len(found.String()); n > 1000 {
+				t.Errorf("the diagnostic has %d bytes", n)
+			}
+			found = tf.validate(values{attribute: id, "acs_user_id": odd})
+			tf.wantError(found, "acs_user_id must be a UUID", `AttributeName("acs_user_id")`)
 		}
-		found = tf.validate(values{"user_identity_id": id, "acs_user_id": odd})
-		tf.wantError(found, "acs_user_id must be a UUID", `AttributeName("acs_user_id")`)
-	}
-	tf.wantNothingSaid(tf.validate(values{"user_identity_id": strings.ToUpper(id), "acs_user_id": unknown}))
+		tf.wantNothingSaid(tf.validate(values{attribute: strings.ToUpper(id), "acs_user_id": unknown}))
+	})
 }

@@ -71,54 +71,27 @@ func (r *userIdentityACSUserListResource) ListResourceConfigSchema(_ context.Con
 	}
 }
 
-// List streams the links. An error ends the stream as a result of its own, after
-// everything that was found before it.
+// List streams the links, each once: a link must not be imported twice.
 func (r *userIdentityACSUserListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	var diags diag.Diagnostics
 	var model userIdentityACSUserListModel
-	if r.ready(&diags) {
-		diags.Append(req.Config.Get(ctx, &model)...)
-	}
-	if diags.HasError() {
-		stream.Results = list.ListResultsStreamDiagnostics(diags)
-		return
-	}
-	stream.Results = func(push func(list.ListResult) bool) {
+	r.stream(ctx, req, stream, &model, cannotList, func(ctx context.Context, diags *diag.Diagnostics) iter.Seq2[list.ListResult, error] {
 		systems := &acsSystemNames{client: r.seam.client}
-		filter, diags := r.filter(ctx, model, systems)
-		if diags.HasError() {
-			push(list.ListResult{Diagnostics: diags})
-			return
-		}
-		pushed := int64(0)
-		for user, err := range r.linkedACSUsers(ctx, filter, perPage(req.Limit)) {
-			if err != nil {
-				var diags diag.Diagnostics
-				diags.AddError(cannotList, r.seam.explainOnce(err))
-				push(list.ListResult{Diagnostics: diags})
-				return
-			}
-			if !push(newListResult(ctx, req, user, systems)) {
-				return
-			}
-			// The limit is not enforced by anybody else. Without one it is 0.
-			if pushed++; pushed == req.Limit {
-				return
-			}
-		}
-	}
+		filter := r.filter(ctx, model, systems, diags)
+		isUnlinked := func(user seam.ACSUser) bool { return user.UserIdentityID == "" }
+		return results(r.seam.client.ACSUsers(ctx, filter, perPage(req.Limit)), isUnlinked, func(user seam.ACSUser) list.ListResult {
+			// As the ACS user has it: after a merge that is the primary identity.
+			return newListResult(ctx, req, link.ToIdentity(user.UserIdentityID, user.ACSUserID), user, func(diags *diag.Diagnostics) string {
+				return systems.nameOf(ctx, user.ACSSystemID, diags)
+			})
+		})
+	})
 }
 
 // filter makes a filter of a query, and refuses what does not exist: an empty
 // list would read as if nobody were linked.
-func (r *userIdentityACSUserListResource) filter(ctx context.Context, model userIdentityACSUserListModel, systems *acsSystemNames) (seam.ACSUsersFilter, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func (r *userIdentityACSUserListResource) filter(ctx context.Context, model userIdentityACSUserListModel, systems *acsSystemNames, diags *diag.Diagnostics) seam.ACSUsersFilter {
 	filter := seam.ACSUsersFilter{ACSSystemID: model.ACSSystemID.ValueString()}
 	ctx = r.seam.client.StartOperation(ctx)
-	if err := r.seam.workspace.Verify(ctx); err != nil {
-		diags.AddError(cannotList, r.seam.explainOnce(err))
-		return filter, diags
-	}
 	if filter.ACSSystemID != "" && systems.lacks(ctx, filter.ACSSystemID) {
 		diags.AddAttributeError(path.Root("acs_system_id"), cannotList, explain(r.missing(ctx, accessSystem, filter.ACSSystemID)))
 	}
@@ -134,31 +107,16 @@ func (r *userIdentityACSUserListResource) filter(ctx context.Context, model user
 		}
 		filter.UserIdentityID = identity.UserIdentityID
 	}
-	return filter, diags
+	return filter
 }
 
 // missing says that something does not exist, and where it was looked for.
-func (r *userIdentityACSUserListResource) missing(ctx context.Context, what link.Thing, id string) error {
+func (r *withSeam) missing(ctx context.Context, what link.Thing, id string) error {
 	workspace, err := r.seam.workspace.Get(ctx)
 	if err != nil {
 		return err
 	}
 	return &link.MissingError{What: what, ID: id, Workspace: workspace}
-}
-
-// linkedACSUsers reads the ACS users that are linked, each once: a link must not be
-// imported twice. It ends with the first error.
-func (r *userIdentityACSUserListResource) linkedACSUsers(ctx context.Context, filter seam.ACSUsersFilter, perPage int) iter.Seq2[seam.ACSUser, error] {
-	return func(yield func(seam.ACSUser, error) bool) {
-		for user, err := range r.seam.client.ACSUsers(ctx, filter, perPage) {
-			if err == nil && user.UserIdentityID == "" {
-				continue
-			}
-			if !yield(user, err) {
-				return
-			}
-		}
-	}
 }
 
 // perPage is the size of the pages for a query with this limit. It has to stay
@@ -170,18 +128,15 @@ func perPage(limit int64) int {
 	return int(min(max(limit, leastPerPage), mostPerPage))
 }
 
-func newListResult(ctx context.Context, req list.ListRequest, user seam.ACSUser, systems *acsSystemNames) list.ListResult {
-	model := newUserIdentityACSUserModel(link.Link{
-		// As the ACS user has it: after a merge that is the primary identity.
-		Pair:        link.Pair{UserIdentityID: user.UserIdentityID, ACSUserID: user.ACSUserID},
-		ACSSystemID: user.ACSSystemID,
-		WorkspaceID: user.WorkspaceID,
-	})
+// newListResult makes a result of a link. place is where the ACS user is, in words.
+func newListResult(ctx context.Context, req list.ListRequest, pair link.Pair, user seam.ACSUser, place func(*diag.Diagnostics) string) list.ListResult {
+	kind := kindOf(pair)
+	model := newLinkModel(link.Link{Pair: pair, ACSSystemID: user.ACSSystemID, WorkspaceID: user.WorkspaceID})
 	result := req.NewListResult(ctx)
-	result.DisplayName = linkDisplayName(user, systems.nameOf(ctx, user.ACSSystemID, &result.Diagnostics))
-	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
+	result.DisplayName = linkDisplayName(user, place(&result.Diagnostics))
+	result.Diagnostics.Append(result.Identity.Set(ctx, kind.identity(model))...)
 	if req.IncludeResource {
-		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
+		result.Diagnostics.Append(result.Resource.Set(ctx, kind.tagged(&model))...)
 	}
 	return result
 }

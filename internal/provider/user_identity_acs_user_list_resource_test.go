@@ -46,7 +46,7 @@ type listed struct {
 func (l listed) pair() link.Pair {
 	userIdentityID, _ := l.identity["user_identity_id"].(string)
 	acsUserID, _ := l.identity["acs_user_id"].(string)
-	return link.Pair{UserIdentityID: userIdentityID, ACSUserID: acsUserID}
+	return link.ToIdentity(userIdentityID, acsUserID)
 }
 
 func (tf *terraform) query(q query) []listed {
@@ -114,8 +114,8 @@ func (w *world) linkPeople(n int) []link.Pair {
 		if i%3 == 2 {
 			continue
 		}
-		pair := link.Pair{UserIdentityID: w.AddUserIdentity(w.workspace.ID, person).ID, ACSUserID: user.ID}
-		w.Link(pair.UserIdentityID, pair.ACSUserID)
+		pair := link.ToIdentity(w.AddUserIdentity(w.workspace.ID, person).ID, user.ID)
+		w.Link(pair.TargetID, pair.ACSUserID)
 		pairs = append(pairs, pair)
 	}
 	return pairs
@@ -125,7 +125,7 @@ func (w *world) linkPeople(n int) []link.Pair {
 func (w *world) janeInGarage() link.Pair {
 	user := w.AddACSUser(w.garage.ID, fakeseam.Person{FullName: "Doe, Jane"})
 	w.Link(w.janeID.ID, user.ID)
-	return link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: user.ID}
+	return link.ToIdentity(w.janeID.ID, user.ID)
 }
 
 func TestList_links(t *testing.T) {
@@ -188,7 +188,7 @@ func TestList_filters(t *testing.T) {
 	w := newWorld(t)
 	w.Link(w.janeID.ID, w.jane.ID)
 	w.Link(w.johnID.ID, w.john.ID)
-	jane, john, garage := w.janesLink(), link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}, w.janeInGarage()
+	jane, john, garage := w.janesLink(), link.ToIdentity(w.johnID.ID, w.john.ID), w.janeInGarage()
 	tf := w.terraform()
 	for name, test := range map[string]struct {
 		config values
@@ -215,7 +215,7 @@ func TestList_mergedIdentity(t *testing.T) {
 	w := newWorld(t)
 	w.Link(w.janeID.ID, w.jane.ID)
 	w.MergeUserIdentities(w.johnID.ID, w.janeID.ID)
-	want := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.jane.ID}
+	want := link.ToIdentity(w.johnID.ID, w.jane.ID)
 	tf := w.terraform()
 	tf.wantListed(tf.query(query{}), want)
 	tf.wantListed(tf.query(query{config: values{"user_identity_id": w.johnID.ID}}), want)
@@ -266,7 +266,7 @@ func (w *world) userPage(next string, pairs ...link.Pair) string {
 	users := []map[string]string{}
 	for _, pair := range pairs {
 		users = append(users, map[string]string{
-			"acs_user_id": pair.ACSUserID, "user_identity_id": pair.UserIdentityID,
+			"acs_user_id": pair.ACSUserID, "user_identity_id": pair.TargetID,
 			"acs_system_id": w.system.ID, "workspace_id": w.workspace.ID, "display_name": "Somebody",
 		})
 	}
@@ -293,7 +293,7 @@ func (w *world) pageThrough(pages ...string) {
 func TestList_oddPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	john := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}
+	john := link.ToIdentity(w.johnID.ID, w.john.ID)
 	w.pageThrough(
 		w.userPage("a"), // an empty page is not the end
 		w.userPage("b", w.janesLink()),
@@ -620,8 +620,8 @@ func TestAccUserIdentityACSUser_queryGeneratesConfiguration(t *testing.T) {
 		if i%2 == 0 {
 			person.EmailAddress = fmt.Sprintf("person-%d@example.com", i)
 		}
-		pair := link.Pair{UserIdentityID: w.AddUserIdentity(w.workspace.ID, person).ID, ACSUserID: w.AddACSUser(w.garage.ID, person).ID}
-		w.Link(pair.UserIdentityID, pair.ACSUserID)
+		pair := link.ToIdentity(w.AddUserIdentity(w.workspace.ID, person).ID, w.AddACSUser(w.garage.ID, person).ID)
+		w.Link(pair.TargetID, pair.ACSUserID)
 		links = append(links, pair)
 	}
 	w.SetMaxPageSize(7)

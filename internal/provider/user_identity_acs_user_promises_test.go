@@ -17,20 +17,25 @@ import (
 
 // What users of links can rely on when Seam is late, down, or ignores a request.
 
-// inTime runs a test in which nothing but the waits takes time, and no wait takes
-// any: a world that is reached without a network, and providers for it.
+// inTime runs a test for each kind of link, in which nothing but the waits takes time, and
+// no wait takes any: a world that is reached without a network, and providers for it.
 func inTime(t *testing.T, test func(w *world, providerWith func(http.RoundTripper, values) *terraform)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		server := fakeseam.New()
-		w := newWorldOf(t, server, "http://127.0.0.1")
-		test(w, func(transport http.RoundTripper, config values) *terraform {
-			if transport == nil {
-				transport = inMemory{server}
-			}
-			return w.through(transport, seam.SystemClock{}, config)
+	for _, kind := range kindsOfLinks {
+		t.Run(kind.noun, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := fakeseam.New()
+				w := newWorldOf(t, server, "http://127.0.0.1").of(kind)
+				test(w, func(transport http.RoundTripper, config values) *terraform {
+					if transport == nil {
+						transport = inMemory{server}
+					}
+					return w.through(transport, seam.SystemClock{}, config)
+				})
+			})
 		})
-	})
+	}
 }
 
 // unreachable is what a closed port is to a request.
@@ -40,11 +45,27 @@ func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("dial tcp 127.0.0.1:1: connect: connection refused")
 }
 
-// crossed moves links to John, as another user does who is not refused.
+// crossed has another user make the links who is not refused: to John instead, or those
+// memberships that there are not, and end those that there are.
 func (w *world) crossed(pairs []link.Pair) {
 	for _, pair := range pairs {
-		w.Link(w.johnID.ID, pair.ACSUserID)
+		switch {
+		case w.kind == linksToIdentities:
+			w.Link(w.johnID.ID, pair.ACSUserID)
+		case w.isLinked(pair):
+			w.unlink(pair)
+		default:
+			w.link(pair)
+		}
 	}
+}
+
+// crossedError is what a creation says of a link that was crossed.
+func (w *world) crossedError() string {
+	if w.kind == membershipsInGroups {
+		return "The membership exists already."
+	}
+	return "linked to user identity " + w.johnID.ID
 }
 
 // careless is a Seam that moves and removes whatever it is asked to, and whose lists
@@ -57,66 +78,68 @@ var careless = fakeseam.Semantics{
 // The link of another process is neither moved nor removed, whatever lists show.
 func TestLink_changedWhileListsLag(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	linked, unlinked := w.crowd(60, true), w.crowd(60, false)
-	w.SetSemantics(careless)
-	w.crossed(linked)
-	w.crossed(unlinked)
-	tf := w.terraform()
-	tenAtATime(linked, func(pair link.Pair) { tf.read(w.linkState(pair)) })
-	tenAtATime(unlinked, func(pair link.Pair) {
-		tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
-	})
-	if w.Count(listUsersRoute) < 2 {
-		t.Error("no list was fetched: the test shows nothing")
-	}
-	tenAtATime(unlinked, func(pair link.Pair) {
-		state, found := tf.create(pair)
-		tf.wantError(found, pair.ACSUserID, pair.UserIdentityID, w.johnID.ID, "No changes were made")
-		if state != nil {
-			t.Errorf("the state of a link that was not added is %v", state)
+	eachKind(t, func(t *testing.T, w *world) {
+		linked, unlinked := w.crowd(60, true), w.crowd(60, false)
+		w.SetSemantics(careless)
+		w.crossed(linked)
+		w.crossed(unlinked)
+		tf := w.terraform()
+		tenAtATime(linked, func(pair link.Pair) { tf.read(w.linkState(pair)) })
+		tenAtATime(unlinked, func(pair link.Pair) {
+			tf.plan(nil, configOf(pair))
+		})
+		if w.Count(w.kind.listRoute) == 0 {
+			t.Error("no list was fetched: the test shows nothing")
 		}
+		tenAtATime(unlinked, func(pair link.Pair) {
+			state, found := tf.create(pair)
+			tf.wantError(found, pair.ACSUserID, pair.TargetID, w.crossedError(), "No changes were made")
+			if state != nil {
+				t.Errorf("the state of a link that was not added is %v", state)
+			}
+		})
+		tenAtATime(linked, func(pair link.Pair) {
+			state, found := tf.destroy(w.linkState(pair))
+			tf.wantNothingSaid(found)
+			if state != nil {
+				t.Errorf("the state of a link that is gone is %v", state)
+			}
+		})
+		w.wantNoWrites()
 	})
-	tenAtATime(linked, func(pair link.Pair) {
-		state, found := tf.destroy(w.linkState(pair))
-		tf.wantNothingSaid(found)
-		if state != nil {
-			t.Errorf("the state of a link that is gone is %v", state)
-		}
-	})
-	w.wantNoWrites()
 }
 
 // A Seam that ignores removals from some time on leaves links, and no destroy says
 // otherwise.
 func TestDelete_ignoredFromSomeTimeOn(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	pairs := w.crowd(30, true)
-	w.Inject(fakeseam.Fault{Route: removeRoute, Skip: 12, NoEffect: true})
-	tf := w.terraform()
-	var mu sync.Mutex
-	removed := 0
-	tenAtATime(pairs, func(pair link.Pair) {
-		state, found := tf.destroy(w.linkState(pair))
-		mu.Lock()
-		defer mu.Unlock()
-		if w.HolderOf(pair.ACSUserID) == "" {
-			removed++
-			tf.wantNothingSaid(found)
-			return
+	eachKind(t, func(t *testing.T, w *world) {
+		pairs := w.crowd(30, true)
+		w.Inject(fakeseam.Fault{Route: w.kind.removeRoute, Skip: 12, NoEffect: true})
+		tf := w.terraform()
+		var mu sync.Mutex
+		removed := 0
+		tenAtATime(pairs, func(pair link.Pair) {
+			state, found := tf.destroy(w.linkState(pair))
+			mu.Lock()
+			defer mu.Unlock()
+			if !w.isLinked(pair) {
+				removed++
+				tf.wantNothingSaid(found)
+				return
+			}
+			tf.wantError(found, pair.ACSUserID, pair.TargetID, "Seam accepted the request to remove the "+w.kind.noun+", and it had no effect", w.stays())
+			if !maps.Equal(state, w.linkState(pair)) {
+				t.Errorf("the state of a link that is there is %v", state)
+			}
+		})
+		if removed != 12 {
+			t.Errorf("%d links were removed, want 12", removed)
 		}
-		tf.wantError(found, pair.ACSUserID, pair.UserIdentityID, "Seam accepted the request to remove the link, and it had no effect", "The link stays in state")
-		if !maps.Equal(state, w.linkState(pair)) {
-			t.Errorf("the state of a link that is there is %v", state)
+		if n := w.Count(w.kind.removeRoute); n != 30 {
+			t.Errorf("%d removes were sent, want one for each link", n)
 		}
 	})
-	if removed != 12 {
-		t.Errorf("%d links were removed, want 12", removed)
-	}
-	if n := w.Count(removeRoute); n != 30 {
-		t.Errorf("%d removes were sent, want one for each link", n)
-	}
 }
 
 // failures are what may become of a request whose effect comes later.
@@ -145,15 +168,15 @@ func TestCreate_landsLater(t *testing.T) {
 			said         []string
 		}{
 			{"while it is retried", 45 * time.Second, "5m", nil},
-			{"after the last read", 0, "0s", []string{"It is not known whether the link was added", "tainted"}},
-			{"after all retries", 0, "2m", []string{"It is not known whether the link was added", "tainted"}},
+			{"after the last read", 0, "0s", []string{"It is not known whether the ", " was added", "tainted"}},
+			{"after all retries", 0, "2m", []string{"It is not known whether the ", " was added", "tainted"}},
 		} {
 			t.Run(name+" "+when.name, func(t *testing.T) {
 				t.Parallel()
 				inTime(t, func(w *world, providerWith func(http.RoundTripper, values) *terraform) {
 					var first func()
 					fault := fault // the three tests of a fault run at once
-					fault.Route = addRoute
+					fault.Route = w.kind.addRoute
 					fault.Later = func(land func()) {
 						switch {
 						case first != nil: // one is enough
@@ -171,10 +194,10 @@ func TestCreate_landsLater(t *testing.T) {
 						tf.wantNothingSaid(found)
 					} else {
 						tf.wantError(found, when.said...)
-						w.wantHolder(w.jane.ID, "")
+						w.wantLinked(w.janesLink(), false)
 						first()
 					}
-					w.wantHolder(w.jane.ID, w.janeID.ID)
+					w.wantLinked(w.janesLink(), true)
 					if !maps.Equal(state, w.linkState(w.janesLink())) {
 						w.t.Fatalf("the state is %v, want the whole link", state)
 					}
@@ -183,7 +206,7 @@ func TestCreate_landsLater(t *testing.T) {
 					if state != nil {
 						w.t.Errorf("the state is %v after the destroy", state)
 					}
-					w.wantHolder(w.jane.ID, "")
+					w.wantLinked(w.janesLink(), false)
 				})
 			})
 		}
@@ -193,32 +216,33 @@ func TestCreate_landsLater(t *testing.T) {
 // A write that was accepted is not sent again while reads do not show it.
 func TestWrites_getsLag(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	pairs := w.crowd(20, false)
-	tf := w.terraform()
-	for _, write := range []struct {
-		route string
-		send  func(link.Pair) (values, diagnostics)
-	}{
-		{addRoute, tf.create},
-		{removeRoute, func(pair link.Pair) (values, diagnostics) { return tf.destroy(w.linkState(pair)) }},
-	} {
-		w.SetGetLag(3)
-		w.ResetRequests()
-		tenAtATime(pairs, func(pair link.Pair) {
-			state, found := write.send(pair)
-			tf.wantNothingSaid(found)
-			if (state == nil) != (write.route == removeRoute) {
-				t.Errorf("the state is %v after %s", state, write.route)
+	eachKind(t, func(t *testing.T, w *world) {
+		pairs := w.crowd(20, false)
+		tf := w.terraform()
+		for _, write := range []struct {
+			route string
+			send  func(link.Pair) (values, diagnostics)
+		}{
+			{w.kind.addRoute, tf.create},
+			{w.kind.removeRoute, func(pair link.Pair) (values, diagnostics) { return tf.destroy(w.linkState(pair)) }},
+		} {
+			w.SetGetLag(3)
+			w.ResetRequests()
+			tenAtATime(pairs, func(pair link.Pair) {
+				state, found := write.send(pair)
+				tf.wantNothingSaid(found)
+				if (state == nil) != (write.route == w.kind.removeRoute) {
+					t.Errorf("the state is %v after %s", state, write.route)
+				}
+			})
+			if w.writes() != len(pairs) || w.Count(write.route) != len(pairs) {
+				t.Errorf("%d writes, %d of them %s, want one for each link", w.writes(), w.Count(write.route), write.route)
 			}
-		})
-		if w.writes() != len(pairs) || w.Count(write.route) != len(pairs) {
-			t.Errorf("%d writes, %d of them %s, want one for each link", w.writes(), w.Count(write.route), write.route)
 		}
-	}
-	if n := len(w.Links()); n != 0 {
-		t.Errorf("%d links are left", n)
-	}
+		if n := w.links(); n != 0 {
+			t.Errorf("%d links are left", n)
+		}
+	})
 }
 
 // A plan and its apply are processes of their own, and an apply plans each creation
@@ -226,10 +250,10 @@ func TestWrites_getsLag(t *testing.T) {
 func TestCreate_seamIsDown(t *testing.T) {
 	t.Parallel()
 	const retryTimeout = 5 * time.Minute
-	for name, transport := range map[string]func(http.RoundTripper) http.RoundTripper{
-		"closed port":  func(http.RoundTripper) http.RoundTripper { return unreachable{} },
-		"503 for ever": func(next http.RoundTripper) http.RoundTripper { return next },
-		"silence":      func(next http.RoundTripper) http.RoundTripper { return silent{next, getUserRoute} },
+	for name, transport := range map[string]func(*world) http.RoundTripper{
+		"closed port":  func(*world) http.RoundTripper { return unreachable{} },
+		"503 for ever": func(w *world) http.RoundTripper { return inMemory{w.Server} },
+		"silence":      func(w *world) http.RoundTripper { return silent{inMemory{w.Server}, w.kind.readRoute} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -239,12 +263,12 @@ func TestCreate_seamIsDown(t *testing.T) {
 				}
 				began := time.Now()
 				for _, step := range []string{"plan", "apply"} {
-					tf := providerWith(transport(inMemory{w.Server}), values{"retry_timeout": retryTimeout.String()})
-					_, _, found := tf.plan(nil, values{"user_identity_id": w.janeID.ID, "acs_user_id": w.jane.ID})
-					tf.wantWarning(found, "Link not checked for conflicts")
+					tf := providerWith(transport(w), values{"retry_timeout": retryTimeout.String()})
+					_, _, found := tf.plan(nil, configOf(w.janesLink()))
+					tf.wantWarning(found, w.kind.Noun()+" not checked for conflicts")
 					if step == "apply" {
 						state, found := tf.create(w.janesLink())
-						tf.wantError(found, "Cannot link ACS user")
+						tf.wantError(found, fmt.Sprintf(w.kind.cannot, w.jane.ID, w.janesLink().TargetID))
 						if state != nil {
 							w.t.Errorf("the state is %v, and nothing was sent", state)
 						}
@@ -262,10 +286,10 @@ func TestCreate_seamIsDown(t *testing.T) {
 // Whoever plans waits ten seconds at most for what a plan can do without.
 func TestPlan_conflictChecksTogether(t *testing.T) {
 	t.Parallel()
-	for name, transport := range map[string]func(http.RoundTripper) http.RoundTripper{
-		"closed port":  func(http.RoundTripper) http.RoundTripper { return unreachable{} },
-		"503 for ever": func(next http.RoundTripper) http.RoundTripper { return next },
-		"silence":      func(next http.RoundTripper) http.RoundTripper { return silent{next, getUserRoute} },
+	for name, transport := range map[string]func(*world) http.RoundTripper{
+		"closed port":  func(*world) http.RoundTripper { return unreachable{} },
+		"503 for ever": func(w *world) http.RoundTripper { return inMemory{w.Server} },
+		"silence":      func(w *world) http.RoundTripper { return silent{inMemory{w.Server}, w.kind.readRoute} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -274,11 +298,11 @@ func TestPlan_conflictChecksTogether(t *testing.T) {
 				if name == "503 for ever" {
 					w.Inject(fakeseam.Fault{Status: 503})
 				}
-				tf := providerWith(transport(inMemory{w.Server}), nil)
+				tf := providerWith(transport(w), nil)
 				began := time.Now()
 				tenAtATime(pairs, func(pair link.Pair) {
-					_, _, found := tf.plan(nil, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID})
-					tf.wantWarning(found, "Link not checked for conflicts\n", pair.ACSUserID) // one summary, to be folded
+					_, _, found := tf.plan(nil, configOf(pair))
+					tf.wantWarning(found, w.kind.Noun()+" not checked for conflicts\n", pair.ACSUserID) // one summary, to be folded
 				})
 				if took := time.Since(began); took > 10*time.Second {
 					w.t.Errorf("the plan took %s, want 10s at most", took)
@@ -291,28 +315,29 @@ func TestPlan_conflictChecksTogether(t *testing.T) {
 // While the access system is out of sight, nothing is concluded from what is missing.
 func TestLink_systemOutOfSight(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	pairs := w.crowd(30, true)
-	w.HideSystem(w.system.ID, true)
-	tf := w.terraform()
-	w.SetLatency(5 * time.Millisecond) // so that ten ask at the same time
-	for _, do := range []func(values) (values, diagnostics){tf.read, tf.destroy} {
-		tenAtATime(pairs, func(pair link.Pair) {
-			state, found := do(w.linkState(pair))
-			tf.wantError(found, pair.ACSUserID, w.system.ID, "The link stays in state")
-			if !maps.Equal(state, w.linkState(pair)) {
-				t.Errorf("the state is %v", state)
-			}
-		})
-	}
-	if n := w.Count("/acs/systems/get"); n != 1 {
-		t.Errorf("the access system was asked for %d times, want once", n)
-	}
-	w.wantNoWrites()
-	w.HideSystem(w.system.ID, false)
-	if n := len(w.Links()); n != len(pairs) {
-		t.Errorf("%d links are left of %d", n, len(pairs))
-	}
+	eachKind(t, func(t *testing.T, w *world) {
+		pairs := w.crowd(30, true)
+		w.HideSystem(w.system.ID, true)
+		tf := w.terraform()
+		w.SetLatency(5 * time.Millisecond) // so that ten ask at the same time
+		for _, do := range []func(values) (values, diagnostics){tf.read, tf.destroy} {
+			tenAtATime(pairs, func(pair link.Pair) {
+				state, found := do(w.linkState(pair))
+				tf.wantError(found, pair.ACSUserID, w.system.ID, w.stays())
+				if !maps.Equal(state, w.linkState(pair)) {
+					t.Errorf("the state is %v", state)
+				}
+			})
+		}
+		if n := w.Count("/acs/systems/get"); n != 1 {
+			t.Errorf("the access system was asked for %d times, want once", n)
+		}
+		w.wantNoWrites()
+		w.HideSystem(w.system.ID, false)
+		if n := w.links(); n != len(pairs) {
+			t.Errorf("%d links are left of %d", n, len(pairs))
+		}
+	})
 }
 
 // A list that may end too early, or never, is worth nothing: what it does not show
@@ -373,14 +398,17 @@ func TestRead_contradictoryPagination(t *testing.T) {
 // The plan of a creation is no second resource in the state, whichever comes first.
 func TestRead_afterThePlanOfTheSameLink(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Link(w.janeID.ID, w.jane.ID)
-	tf := w.terraform()
-	tf.plan(nil, values{"user_identity_id": w.janeID.ID, "acs_user_id": w.jane.ID})
-	_, found := tf.read(w.linkState(w.janesLink()))
-	tf.wantNothingSaid(found)
-	_, found = tf.read(w.linkState(link.Pair{UserIdentityID: strings.ToUpper(w.janeID.ID), ACSUserID: w.jane.ID}))
-	tf.wantWarning(found, "Two resources in state manage one link", w.jane.ID)
+	eachKind(t, func(t *testing.T, w *world) {
+		w.link(w.janesLink())
+		tf := w.terraform()
+		tf.plan(nil, configOf(w.janesLink()))
+		_, found := tf.read(w.linkState(w.janesLink()))
+		tf.wantNothingSaid(found)
+		again := w.janesLink()
+		again.TargetID = strings.ToUpper(again.TargetID)
+		_, found = tf.read(w.linkState(again))
+		tf.wantWarning(found, "Two resources in state manage one "+w.kind.noun, w.jane.ID)
+	})
 }
 
 // meeting is a place where so many requests wait for one another.
@@ -408,22 +436,23 @@ func (m *meeting) await(what string) {
 	}
 }
 
-// The two reads of a creation are one round trip.
+// The reads of a creation are one round trip.
 func TestCreate_readsAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	both := w.newMeeting(2)
-	w.OnRequest(func(r fakeseam.Request) {
-		if r.Route == getUserRoute || r.Route == getIdentity {
-			both.await(r.Route)
+	eachKind(t, func(t *testing.T, w *world) {
+		all := w.newMeeting(w.kind.endReads)
+		w.OnRequest(func(r fakeseam.Request) {
+			if r.Route != w.kind.addRoute {
+				all.await(r.Route)
+			}
+		})
+		tf := w.terraform()
+		_, found := tf.create(w.janesLink())
+		tf.wantNothingSaid(found)
+		if n := w.Count(""); n != w.kind.endReads+1 {
+			t.Errorf("%d requests for a creation, want %d", n, w.kind.endReads+1)
 		}
 	})
-	tf := w.terraform()
-	_, found := tf.create(w.janesLink())
-	tf.wantNothingSaid(found)
-	if n := w.Count(""); n != 3 {
-		t.Errorf("%d requests for a creation, want 3", n)
-	}
 }
 
 // messages are what Seam might say, in scripts that tests easily forget.
@@ -440,15 +469,16 @@ var messages = []string{
 func TestCreate_messagesInAnyScript(t *testing.T) {
 	t.Parallel()
 	for _, message := range messages {
-		w := newWorld(t)
-		w.Inject(refusal(message))
-		tf := w.terraform()
-		_, found := tf.create(w.janesLink())
-		tf.wantError(found, ": "+message+"\n")
+		eachKind(t, func(t *testing.T, w *world) {
+			w.Inject(refusal(w.kind.addRoute, message))
+			tf := w.terraform()
+			_, found := tf.create(w.janesLink())
+			tf.wantError(found, ": "+message+"\n")
+		})
 	}
 }
 
 // refusal is an add that Seam refuses with this message.
-func refusal(message string) fakeseam.Fault {
-	return fakeseam.Fault{Route: addRoute, Status: 400, Body: fmt.Sprintf(`{"ok":false,"error":{"type":"invalid_input","message":%q}}`, message)}
+func refusal(route, message string) fakeseam.Fault {
+	return fakeseam.Fault{Route: route, Status: 400, Body: fmt.Sprintf(`{"ok":false,"error":{"type":"invalid_input","message":%q}}`, message)}
 }

@@ -47,7 +47,7 @@ func (w *world) apply(pair link.Pair) resource.TestStep {
 	return resource.TestStep{
 		Config: w.config(linkBlock("test", pair)),
 		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("user_identity_id"), knownvalue.StringExact(pair.UserIdentityID)),
+			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("user_identity_id"), knownvalue.StringExact(pair.TargetID)),
 			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("acs_user_id"), knownvalue.StringExact(pair.ACSUserID)),
 			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("acs_system_id"), knownvalue.StringExact(w.system.ID)),
 			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("workspace_id"), knownvalue.StringExact(w.workspace.ID)),
@@ -67,7 +67,7 @@ func (check inSeam) CheckState(context.Context, statecheck.CheckStateRequest, *s
 
 // held checks that Seam holds a link.
 func (w *world) held(pair link.Pair) statecheck.StateCheck {
-	return inSeam(func() { w.wantHolder(pair.ACSUserID, pair.UserIdentityID) })
+	return inSeam(func() { w.wantHolder(pair.ACSUserID, pair.TargetID) })
 }
 
 // planned is a step's expectation of what Terraform is about to do.
@@ -158,7 +158,7 @@ func TestAccUserIdentityACSUser_replace(t *testing.T) {
 	t.Run("user_identity_id", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		moved := link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.jane.ID}
+		moved := link.ToIdentity(w.johnID.ID, w.jane.ID)
 		next := w.apply(moved)
 		next.ConfigPlanChecks = planned(linkAddress, plancheck.ResourceActionDestroyBeforeCreate)
 		w.run(w.apply(w.janesLink()), next)
@@ -166,7 +166,7 @@ func TestAccUserIdentityACSUser_replace(t *testing.T) {
 	t.Run("acs_user_id", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		next := w.apply(link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID})
+		next := w.apply(link.ToIdentity(w.janeID.ID, w.john.ID))
 		next.ConfigPlanChecks = planned(linkAddress, plancheck.ResourceActionDestroyBeforeCreate)
 		next.ConfigStateChecks = append(next.ConfigStateChecks, inSeam(func() { w.wantHolder(w.jane.ID, "") }))
 		w.run(w.apply(w.janesLink()), next)

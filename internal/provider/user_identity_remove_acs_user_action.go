@@ -68,7 +68,7 @@ func (a *userIdentityRemoveACSUserAction) Invoke(ctx context.Context, req action
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	pair := link.Pair{UserIdentityID: model.UserIdentityID.ValueString(), ACSUserID: model.ACSUserID.ValueString()}
+	pair := link.ToIdentity(model.UserIdentityID.ValueString(), model.ACSUserID.ValueString())
 
 	// This read is for the progress message alone. Delete decides on a read of its
 	// own, so that nothing said here can make it remove what it would not.
@@ -109,9 +109,9 @@ func say(ctx context.Context, resp *action.InvokeResponse, message string) {
 
 func linkedIdentity(l link.Link) string {
 	if l.PrimaryUserIdentityID != "" {
-		return fmt.Sprintf("user identity %s, which %s was merged into", l.PrimaryUserIdentityID, l.UserIdentityID)
+		return fmt.Sprintf("user identity %s, which %s was merged into", l.PrimaryUserIdentityID, l.TargetID)
 	}
-	return "user identity " + l.UserIdentityID
+	return "user identity " + l.TargetID
 }
 
 func appendRemoveError(diags *diag.Diagnostics, data *configured, pair link.Pair, err error) {
@@ -122,7 +122,7 @@ func appendRemoveError(diags *diag.Diagnostics, data *configured, pair link.Pair
 		return
 	}
 	if missing, ok := errors.AsType[*link.MissingError](err); ok {
-		diags.AddAttributeError(attributeOf(missing.What), summary, explain(err))
+		diags.AddAttributeError(path.Root(attributeOf(missing.What)), summary, explain(err))
 		return
 	}
 	diags.AddError(summary, data.explainOnce(err))

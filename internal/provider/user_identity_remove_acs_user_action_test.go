@@ -22,7 +22,7 @@ func (tf *terraform) invoke(pair link.Pair) (progress []string, found diagnostic
 	tf.t.Helper()
 	stream, err := tf.server.(tfprotov6.ActionServer).InvokeAction(tf.ctx, &tfprotov6.InvokeActionRequest{
 		ActionType: removeAction,
-		Config:     tf.encode(linkIdentity, values{"user_identity_id": pair.UserIdentityID, "acs_user_id": pair.ACSUserID}),
+		Config:     tf.encode(linkIdentity, values{"user_identity_id": pair.TargetID, "acs_user_id": pair.ACSUserID}),
 	})
 	tf.noFault(err)
 	completed := 0
@@ -52,16 +52,16 @@ func (tf *terraform) wantProgress(got []string, want ...string) {
 
 // found and removed are what the action says of a link.
 func foundLink(pair link.Pair) string {
-	return "ACS user " + pair.ACSUserID + " is linked to user identity " + pair.UserIdentityID + ": removing it"
+	return "ACS user " + pair.ACSUserID + " is linked to user identity " + pair.TargetID + ": removing it"
 }
 
 func removedLink(pair link.Pair) string {
-	return "ACS user " + pair.ACSUserID + " was removed from user identity " + pair.UserIdentityID
+	return "ACS user " + pair.ACSUserID + " was removed from user identity " + pair.TargetID
 }
 
 func TestRemoveAction_linked(t *testing.T) {
 	t.Parallel()
-	underAllSemantics(t, func(t *testing.T, w *world) {
+	linksToIdentities.underAllSemantics(t, func(t *testing.T, w *world) {
 		t.Helper()
 		w.Link(w.janeID.ID, w.jane.ID)
 		w.Link(w.johnID.ID, w.john.ID)
@@ -79,7 +79,7 @@ func TestRemoveAction_linked(t *testing.T) {
 
 func TestRemoveAction_mergedIdentity(t *testing.T) {
 	t.Parallel()
-	underAllSemantics(t, func(t *testing.T, w *world) {
+	linksToIdentities.underAllSemantics(t, func(t *testing.T, w *world) {
 		t.Helper()
 		w.Link(w.janeID.ID, w.jane.ID)
 		w.MergeUserIdentities(w.johnID.ID, w.janeID.ID)
@@ -98,7 +98,7 @@ func TestRemoveAction_upperCase(t *testing.T) {
 	w := newWorld(t)
 	w.Link(w.janeID.ID, w.jane.ID)
 	tf := w.terraform()
-	_, found := tf.invoke(link.Pair{UserIdentityID: strings.ToUpper(w.janeID.ID), ACSUserID: strings.ToUpper(w.jane.ID)})
+	_, found := tf.invoke(link.ToIdentity(strings.ToUpper(w.janeID.ID), strings.ToUpper(w.jane.ID)))
 	tf.wantNothingSaid(found)
 	w.wantHolder(w.jane.ID, "")
 }
@@ -109,12 +109,12 @@ func TestRemoveAction_notLinked(t *testing.T) {
 	for _, as := range []fakeseam.UnlinkedAs{fakeseam.UnlinkedAbsent, fakeseam.UnlinkedNull, fakeseam.UnlinkedEmpty} {
 		t.Run(as.String(), func(t *testing.T) {
 			t.Parallel()
-			underAllSemantics(t, func(t *testing.T, w *world) {
+			linksToIdentities.underAllSemantics(t, func(t *testing.T, w *world) {
 				t.Helper()
 				w.SetUnlinkedAs(as)
 				tf := w.terraform()
 				for _, identityID := range []string{w.janeID.ID, strangeID} {
-					progress, found := tf.invoke(link.Pair{UserIdentityID: identityID, ACSUserID: w.jane.ID})
+					progress, found := tf.invoke(link.ToIdentity(identityID, w.jane.ID))
 					tf.wantNothingSaid(found)
 					tf.wantProgress(progress, "ACS user "+w.jane.ID+" is not linked to any user identity: there is nothing to remove")
 				}
@@ -126,12 +126,12 @@ func TestRemoveAction_notLinked(t *testing.T) {
 
 func TestRemoveAction_heldByAnother(t *testing.T) {
 	t.Parallel()
-	underAllSemantics(t, func(t *testing.T, w *world) {
+	linksToIdentities.underAllSemantics(t, func(t *testing.T, w *world) {
 		t.Helper()
 		w.Link(w.johnID.ID, w.jane.ID)
 		tf := w.terraform()
 		for _, identityID := range []string{w.janeID.ID, strangeID} {
-			progress, found := tf.invoke(link.Pair{UserIdentityID: identityID, ACSUserID: w.jane.ID})
+			progress, found := tf.invoke(link.ToIdentity(identityID, w.jane.ID))
 			tf.wantError(found, "Cannot remove ACS user "+w.jane.ID+" from user identity "+identityID,
 				isHeldBy(w.jane.ID, w.johnID.ID), "user_identity_id")
 			tf.wantProgress(progress)
@@ -146,7 +146,7 @@ func TestRemoveAction_changedAfterTheFirstRead(t *testing.T) {
 	t.Parallel()
 	t.Run("linked elsewhere", func(t *testing.T) {
 		t.Parallel()
-		underAllSemantics(t, func(t *testing.T, w *world) {
+		linksToIdentities.underAllSemantics(t, func(t *testing.T, w *world) {
 			t.Helper()
 			w.Link(w.janeID.ID, w.jane.ID)
 			w.act(getUserRoute, 2, func() { w.Link(w.johnID.ID, w.jane.ID) })
@@ -217,7 +217,7 @@ func TestRemoveAction_ambiguous(t *testing.T) {
 	for name, fault := range ambiguousFaults() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			underAllSemantics(t, func(t *testing.T, w *world) {
+			linksToIdentities.underAllSemantics(t, func(t *testing.T, w *world) {
 				t.Helper()
 				fault := fault
 				fault.Route, fault.Times = removeRoute, max(fault.Times, 1)
@@ -360,7 +360,7 @@ func TestRemoveAction_validateAndPlan(t *testing.T) {
 // actionBlock is the action, called name.
 func actionBlock(name string, pair link.Pair) string {
 	return fmt.Sprintf("action %q %q {\n  config {\n    user_identity_id = %q\n    acs_user_id      = %q\n  }\n}\n",
-		removeAction, name, pair.UserIdentityID, pair.ACSUserID)
+		removeAction, name, pair.TargetID, pair.ACSUserID)
 }
 
 // triggering is a block that invokes an action once it is created.
@@ -379,7 +379,7 @@ func TestAccUserIdentityRemoveACSUser_trigger(t *testing.T) {
 		TerraformVersionChecks:   withQueriesAndActions,
 		Steps: []resource.TestStep{{
 			Config: w.config(
-				actionBlock("offboard_john", link.Pair{UserIdentityID: w.johnID.ID, ACSUserID: w.john.ID}),
+				actionBlock("offboard_john", link.ToIdentity(w.johnID.ID, w.john.ID)),
 				triggering(linkBlock("test", w.janesLink()), "offboard_john"),
 			),
 			ConfigStateChecks: []statecheck.StateCheck{
@@ -399,7 +399,7 @@ func TestAccUserIdentityRemoveACSUser_triggerRefused(t *testing.T) {
 		TerraformVersionChecks:   withQueriesAndActions,
 		Steps: []resource.TestStep{{
 			Config: w.config(
-				actionBlock("offboard_john", link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID}),
+				actionBlock("offboard_john", link.ToIdentity(w.janeID.ID, w.john.ID)),
 				triggering(linkBlock("test", w.janesLink()), "offboard_john"),
 			),
 			ExpectError: says(isHeldBy(w.john.ID, w.johnID.ID)),
@@ -423,7 +423,7 @@ func TestAccUserIdentityRemoveACSUser_invoke(t *testing.T) {
 	c.since("1.14", "")
 	c.write("actions.tf",
 		actionBlock("offboard_jane", w.janesLink()),
-		actionBlock("mistaken", link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.john.ID}),
+		actionBlock("mistaken", link.ToIdentity(w.janeID.ID, w.john.ID)),
 	)
 	const invoke = "-invoke=action." + removeAction + "."
 	for _, want := range [][]string{

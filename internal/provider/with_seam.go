@@ -77,14 +77,18 @@ func (c *creations) claim(what string) bool {
 	return !again
 }
 
-// add returns the user identity of another link for the same ACS user, and
-// false, if there is one.
-func (c *creations) add(pair link.Pair) (userIdentityID string, ok bool) {
-	other, again := c.planned.LoadOrStore(strings.ToLower(pair.ACSUserID), pair.UserIdentityID)
-	userIdentityID, _ = other.(string)
-	return userIdentityID, !again
+// add returns the target of another link that excludes this one, and false, if there is
+// one: an ACS user is linked to one user identity at most.
+func (c *creations) add(pair link.Pair) (targetID string, ok bool) {
+	key := lowerCase(pair)
+	if pair.Target == link.UserIdentity {
+		key.TargetID = ""
+	}
+	other, again := c.planned.LoadOrStore(key, pair.TargetID)
+	targetID, _ = other.(string)
+	return targetID, !again
 }
 
 func lowerCase(pair link.Pair) link.Pair {
-	return link.Pair{UserIdentityID: strings.ToLower(pair.UserIdentityID), ACSUserID: strings.ToLower(pair.ACSUserID)}
+	return link.Pair{Target: pair.Target, TargetID: strings.ToLower(pair.TargetID), ACSUserID: strings.ToLower(pair.ACSUserID)}
 }

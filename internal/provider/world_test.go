@@ -42,6 +42,9 @@ type world struct {
 	john      fakeseam.ACSUser
 	janeID    fakeseam.UserIdentity
 	johnID    fakeseam.UserIdentity
+	staff     fakeseam.AccessGroup // of the first access system, as are the guests
+	guests    fakeseam.AccessGroup
+	kind      *kindOfLink // of janesLink
 	env       map[string]string
 	timesOut  string // a route whose requests get no answer in time
 	semantics fakeseam.Semantics
@@ -66,7 +69,7 @@ func newWorld(t *testing.T) *world {
 // newWorldOf is newWorld for an embedded Seam that is reached there.
 func newWorldOf(t *testing.T, server *fakeseam.Server, url string) *world {
 	t.Helper()
-	w := &world{Server: server, t: t, url: url, env: map[string]string{}, clock: &hurriedClock{}}
+	w := &world{Server: server, t: t, url: url, kind: linksToIdentities, env: map[string]string{}, clock: &hurriedClock{}}
 	w.workspace = server.AddWorkspace("Harbour House")
 	w.system = server.AddSystem(w.workspace.ID, "Salto HQ", "salto_ks_site")
 	w.garage = server.AddSystem(w.workspace.ID, "Visionline Garage", "visionline_system")
@@ -77,11 +80,6 @@ func newWorldOf(t *testing.T, server *fakeseam.Server, url string) *world {
 	w.janeID = server.AddUserIdentity(w.workspace.ID, jane)
 	w.johnID = server.AddUserIdentity(w.workspace.ID, john)
 	return w
-}
-
-// janesLink is the link that most tests are about.
-func (w *world) janesLink() link.Pair {
-	return link.Pair{UserIdentityID: w.janeID.ID, ACSUserID: w.jane.ID}
 }
 
 // factories gives Terraform a provider that runs in this process, hears of
@@ -111,11 +109,13 @@ func (w *world) configWithKey(apiKey string, blocks ...string) string {
 
 // linkBlock is a link resource called name.
 func linkBlock(name string, pair link.Pair) string {
-	return fmt.Sprintf("resource %q %q {\n  user_identity_id = %q\n  acs_user_id      = %q\n}\n", linkType, name, pair.UserIdentityID, pair.ACSUserID)
+	return fmt.Sprintf("resource %q %q {\n  %s = %q\n  acs_user_id = %q\n}\n", typeOf(pair), name, kindOf(pair).attribute, pair.TargetID, pair.ACSUserID)
 }
 
 // writes counts the requests that could have changed a link.
-func (w *world) writes() int { return w.Count(addRoute) + w.Count(removeRoute) }
+func (w *world) writes() int {
+	return w.Count(addRoute) + w.Count(removeRoute) + w.Count(addMemberRoute) + w.Count(removeMemberRoute)
+}
 
 // wantHolder fails the test unless this identity, or none, holds the ACS user.
 func (w *world) wantHolder(acsUserID, userIdentityID string) {
