@@ -254,9 +254,15 @@ func (s *scene) lookingUp(typeName string, config values) diagnostics {
 	return found
 }
 
-func (s *scene) querying(config values) diagnostics {
+func (s *scene) querying(config values) diagnostics { return s.queryingOf(userIdentities, config) }
+
+func (s *scene) queryingMemberships(config values) diagnostics {
+	return s.queryingOf(accessGroups, config)
+}
+
+func (s *scene) queryingOf(kind *kindOfLink, config values) diagnostics {
 	var found diagnostics
-	for _, one := range s.terraform().query(query{config: config}) {
+	for _, one := range s.terraform().query(query{kind: kind, config: config}) {
 		found = append(found, one.said...)
 	}
 	return found

@@ -43,6 +43,7 @@ func goldenChapters() []chapter {
 		{"What hits every link alike is explained once", sharedCauseSituations()},
 		{"Looking things up", lookupSituations()},
 		{"Querying links", queryingSituations()},
+		{"Querying memberships", queryingMembershipsSituations()},
 		{"The action that removes a link", actionSituations()},
 		{"User identities", userIdentitySituations()},
 		{"ACS users", acsUserSituations()},
@@ -574,6 +575,16 @@ func queryingSituations() []situation {
 		}},
 		{"the names of the access systems are not known", func(s *scene) diagnostics {
 			return s.linked().fault(listSystemsRoute, fakeseam.Fault{Status: 403}).querying(nil)
+		}},
+	}
+}
+
+func queryingMembershipsSituations() []situation {
+	return []situation{
+		{"no such access system", func(s *scene) diagnostics { return s.queryingMemberships(values{"acs_system_id": strangeID}) }},
+		{"no such access group", func(s *scene) diagnostics { return s.queryingMemberships(values{"acs_access_group_id": strangeID}) }},
+		{"Seam fails", func(s *scene) diagnostics {
+			return s.fault(listGroupsRoute, fakeseam.Fault{Status: 403}).queryingMemberships(nil)
 		}},
 	}
 }

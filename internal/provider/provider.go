@@ -252,7 +252,7 @@ func (p *seamProvider) Functions(context.Context) []func() function.Function {
 
 // ListResources is what terraform query can find.
 func (p *seamProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newACSUserListResource, newUserIdentityACSUserListResource, newUserIdentityListResource}
+	return []func() list.ListResource{newACSAccessGroupUserListResource, newACSUserListResource, newUserIdentityACSUserListResource, newUserIdentityListResource}
 }
 
 // Actions is what can be done once, outside of any state.

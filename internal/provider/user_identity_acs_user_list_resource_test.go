@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,7 @@ var listObject = objectOf("acs_system_id", "user_identity_id")
 
 // query is what terraform query asks for.
 type query struct {
+	kind            *kindOfLink // of links; nil for those to user identities
 	config          values
 	limit           int64
 	includeResource bool
@@ -44,9 +46,7 @@ type listed struct {
 }
 
 func (l listed) pair() link.Pair {
-	userIdentityID, _ := l.identity["user_identity_id"].(string)
-	acsUserID, _ := l.identity["acs_user_id"].(string)
-	return link.ToIdentity(userIdentityID, acsUserID)
+	return pairOf(l.identity)
 }
 
 func (tf *terraform) query(q query) []listed {
@@ -54,15 +54,16 @@ func (tf *terraform) query(q query) []listed {
 	if q.config == nil {
 		q.config = values{}
 	}
+	kind := cmp.Or(q.kind, userIdentities)
 	stream, err := tf.server.(tfprotov6.ListResourceServer).ListResource(tf.ctx, &tfprotov6.ListResourceRequest{
-		TypeName: linkType, Config: tf.encode(listObject, q.config), Limit: q.limit, IncludeResource: q.includeResource,
+		TypeName: "seam_" + kind.typeName, Config: tf.encode(objectOf("acs_system_id", kind.attribute), q.config), Limit: q.limit, IncludeResource: q.includeResource,
 	})
 	tf.noFault(err)
 	var found []listed
 	for result := range stream.Results {
-		one := listed{displayName: result.DisplayName, resource: tf.decode(linkObject, result.Resource), said: diagnosticsOf(result.Diagnostics)}
+		one := listed{displayName: result.DisplayName, resource: tf.decode(linkObjectOf(kind.target), result.Resource), said: diagnosticsOf(result.Diagnostics)}
 		if result.Identity != nil {
-			one.identity = tf.decode(linkIdentity, result.Identity.IdentityData)
+			one.identity = tf.decode(linkIdentityOf(kind.target), result.Identity.IdentityData)
 		}
 		found = append(found, one)
 		if q.each != nil {
@@ -166,21 +167,22 @@ func TestList_nothing(t *testing.T) {
 // What a query finds is what an import makes of it.
 func TestList_includeResource(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Link(w.janeID.ID, w.jane.ID)
-	tf := w.terraform()
-	found := tf.query(query{includeResource: true})
-	tf.wantListed(found, w.janesLink())
-	imported, said := tf.importByIdentity(found[0].pair())
-	tf.wantNothingSaid(said)
-	for name, want := range imported {
-		if got := found[0].resource[name]; got != want {
-			t.Errorf("%s is %v, and %v after an import", name, got, want)
+	eachKind(t, func(t *testing.T, w *world) {
+		w.link(w.janesLink())
+		tf := w.terraform()
+		found := tf.query(query{kind: w.kind, includeResource: true})
+		tf.wantListed(found, w.janesLink())
+		imported, said := tf.importByIdentity(found[0].pair())
+		tf.wantNothingSaid(said)
+		for name, want := range imported {
+			if got := found[0].resource[name]; got != want {
+				t.Errorf("%s is %v, and %v after an import", name, got, want)
+			}
 		}
-	}
-	if len(found[0].resource) != len(imported) || len(imported) != 4 {
-		t.Errorf("the resource is %v, and %v after an import", found[0].resource, imported)
-	}
+		if len(found[0].resource) != len(imported) || len(imported) != 4 {
+			t.Errorf("the resource is %v, and %v after an import", found[0].resource, imported)
+		}
+	})
 }
 
 func TestList_filters(t *testing.T) {
@@ -228,19 +230,17 @@ func TestList_mergedIdentity(t *testing.T) {
 // A filter that names nothing would find nothing, as if nobody were linked.
 func TestList_filterNamesNothing(t *testing.T) {
 	t.Parallel()
-	for attribute, thing := range map[string]string{"acs_system_id": "access system", "user_identity_id": "user identity"} {
-		t.Run(attribute, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.Link(w.janeID.ID, w.jane.ID)
-			tf := w.terraform()
-			found := tf.query(query{config: values{attribute: strangeID}})
-			tf.wantEndsInError(found, nil, "no "+thing+" "+strangeID, "Harbour House", w.workspace.ID, attribute)
-			if n := w.Count(listUsersRoute); n != 0 {
+	eachKind(t, func(t *testing.T, w *world) {
+		w.link(w.janesLink())
+		tf := w.terraform()
+		for attribute, thing := range map[string]link.Thing{"acs_system_id": accessSystem, w.kind.attribute: w.kind.target} {
+			found := tf.query(query{kind: w.kind, config: values{attribute: strangeID}})
+			tf.wantEndsInError(found, nil, fmt.Sprintf("no %s %s", thing, strangeID), "Harbour House", w.workspace.ID, attribute)
+			if n := w.Count(w.kind.listRoute); n != 0 {
 				t.Errorf("ACS users were listed %d times, want never", n)
 			}
-		})
-	}
+		}
+	})
 }
 
 // Wherever pages end, every link is found once and in order.
