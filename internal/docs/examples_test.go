@@ -100,6 +100,9 @@ func runConfiguration(t *testing.T, text string) {
 	if strings.Contains(text, `resource "seam_user_identity_acs_user"`) && len(s.Links()) == 0 {
 		t.Error("no link was added")
 	}
+	if strings.Contains(text, `resource "seam_acs_access_group_user"`) && len(s.Members(s.cast[visitorsGroup])) == 0 {
+		t.Error("no member was added")
+	}
 	if len(s.Requests()) == 0 {
 		t.Error("Seam was not asked anything")
 	}
@@ -110,12 +113,21 @@ func runConfiguration(t *testing.T, text string) {
 	if left := s.Links(); len(left) > 0 {
 		t.Errorf("links are left: %v", left)
 	}
+	if left := s.Members(s.cast[visitorsGroup]); len(left) > 0 {
+		t.Errorf("members are left: %v", left)
+	}
+}
+
+// adopt makes what the examples import.
+func (s *stage) adopt() {
+	s.Link(s.cast[janesIdentity], s.cast[janesACSUser])
+	s.AddToGroup(s.cast[visitorsGroup], s.cast[janesRecord])
 }
 
 func runImportBlock(t *testing.T, text, resource string) {
 	t.Helper()
 	s := newStage(t)
-	s.Link(s.cast[janesIdentity], s.cast[janesACSUser])
+	s.adopt()
 	c := s.newCLI(t, map[string]string{"main.tf": resource, "import.tf": text})
 	c.sinceFor(text)
 	if said := c.run("apply"); !strings.Contains(said, "Resources: 1 imported") {
@@ -129,7 +141,7 @@ func runImportBlock(t *testing.T, text, resource string) {
 func runImportCommand(t *testing.T, script, resource string) {
 	t.Helper()
 	s := newStage(t)
-	s.Link(s.cast[janesIdentity], s.cast[janesACSUser])
+	s.adopt()
 	c := s.newCLI(t, map[string]string{"main.tf": resource})
 	commands := 0
 	for line := range strings.Lines(script) {
@@ -158,6 +170,7 @@ func runQuery(t *testing.T, text string) {
 	for _, link := range s.small.LinkedPairs {
 		s.Link(link.UserIdentityID, link.ACSUserID)
 	}
+	s.AddToGroup(s.cast[visitorsGroup], s.cast[janesRecord])
 	c := s.newCLI(t, map[string]string{"main.tfquery.hcl": text})
 	c.sinceFor(text)
 	said := c.run("query")

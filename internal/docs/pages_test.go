@@ -42,7 +42,7 @@ func TestAccPages(t *testing.T) {
 				}
 				s := newStage(t)
 				if strings.Contains(block.config, "import {") {
-					s.Link(s.cast[janesIdentity], s.cast[janesACSUser])
+					s.adopt()
 				}
 				file := "main.tf"
 				if strings.Contains(block.config, "\nlist \"") || strings.HasPrefix(block.config, "list \"") {

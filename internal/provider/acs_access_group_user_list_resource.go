@@ -38,17 +38,17 @@ func (r *acsAccessGroupUserListResource) Metadata(_ context.Context, req resourc
 
 func (r *acsAccessGroupUserListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the memberships of ACS users in the access groups of a workspace, whoever made them. " +
-			"Memberships that are about to end are left out.\n\n" +
-			"Terraform stops at 100 results unless the block sets `limit`.",
+		MarkdownDescription: "Lists the memberships of ACS users in access groups in a workspace, including memberships that were created outside Terraform. " +
+			"Memberships that are about to be removed are left out.\n\n" +
+			"Terraform returns at most 100 results unless the `list` block sets `limit`.",
 		Attributes: map[string]schema.Attribute{
 			"acs_system_id": schema.StringAttribute{
-				MarkdownDescription: "Finds the memberships of one access system only: its ID, a UUID.",
+				MarkdownDescription: "ID of an access system, a UUID. Returns only the memberships in its access groups, and an error if it does not exist.",
 				Optional:            true,
 				Validators:          []validator.String{uuidValidator{}},
 			},
 			"acs_access_group_id": schema.StringAttribute{
-				MarkdownDescription: "Finds the memberships of one access group only: its ID, a UUID.",
+				MarkdownDescription: "ID of an access group, a UUID. Returns only its memberships, and an error if it does not exist.",
 				Optional:            true,
 				Validators:          []validator.String{uuidValidator{}},
 			},

@@ -26,7 +26,7 @@ func (w *world) memberships() (all []link.Pair, annex fakeseam.System) {
 
 func TestList_memberships(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).of(membershipsInGroups)
 	all, annex := w.memberships()
 	tf := w.terraform()
 	for name, test := range map[string]struct {
@@ -43,7 +43,7 @@ func TestList_memberships(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tf := &terraform{t: t, server: tf.server, ctx: t.Context()}
-			test.query.kind = accessGroups
+			test.query.kind = membershipsInGroups
 			tf.wantListed(tf.query(test.query), test.want...)
 		})
 	}
@@ -51,10 +51,10 @@ func TestList_memberships(t *testing.T) {
 
 func TestList_membershipsNamed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).of(membershipsInGroups)
 	w.memberships()
 	tf := w.terraform()
-	for i, one := range tf.query(query{kind: accessGroups}) {
+	for i, one := range tf.query(query{kind: membershipsInGroups}) {
 		want := []string{
 			"Jane Doe in Staff (jane@example.com)", "John Smith in Staff (john@example.com)",
 			"Jane Doe in Guests (jane@example.com)", "Ann Doe in Visitors",
@@ -68,21 +68,21 @@ func TestList_membershipsNamed(t *testing.T) {
 // A membership that is about to end is no membership, also while a list shows it.
 func TestList_membershipsAboutToEnd(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).of(membershipsInGroups)
 	all, _ := w.memberships()
 	w.SetSemantics(fakeseam.Semantics{Memberships: fakeseam.MembershipsPendingHidden})
 	tf := w.terraform()
 	_, found := tf.destroy(w.linkState(all[0]))
 	tf.wantNothingSaid(found)
-	tf.wantListed(tf.query(query{kind: accessGroups}), all[1:]...)
+	tf.wantListed(tf.query(query{kind: membershipsInGroups}), all[1:]...)
 }
 
 // A query that fails on its second access group fails, after what it found before.
 func TestList_membershipsFail(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).of(membershipsInGroups)
 	all, _ := w.memberships()
 	w.Inject(fakeseam.Fault{Route: listMembersRoute, Skip: 1, Status: 403})
 	tf := w.terraform()
-	tf.wantEndsInError(tf.query(query{kind: accessGroups}), all[:2], cannotListMemberships, "403")
+	tf.wantEndsInError(tf.query(query{kind: membershipsInGroups}), all[:2], cannotListMemberships, "403")
 }

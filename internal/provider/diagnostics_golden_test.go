@@ -254,10 +254,10 @@ func (s *scene) lookingUp(typeName string, config values) diagnostics {
 	return found
 }
 
-func (s *scene) querying(config values) diagnostics { return s.queryingOf(userIdentities, config) }
+func (s *scene) querying(config values) diagnostics { return s.queryingOf(linksToIdentities, config) }
 
 func (s *scene) queryingMemberships(config values) diagnostics {
-	return s.queryingOf(accessGroups, config)
+	return s.queryingOf(membershipsInGroups, config)
 }
 
 func (s *scene) queryingOf(kind *kindOfLink, config values) diagnostics {

@@ -54,7 +54,7 @@ func (tf *terraform) query(q query) []listed {
 	if q.config == nil {
 		q.config = values{}
 	}
-	kind := cmp.Or(q.kind, userIdentities)
+	kind := cmp.Or(q.kind, linksToIdentities)
 	stream, err := tf.server.(tfprotov6.ListResourceServer).ListResource(tf.ctx, &tfprotov6.ListResourceRequest{
 		TypeName: "seam_" + kind.typeName, Config: tf.encode(objectOf("acs_system_id", kind.attribute), q.config), Limit: q.limit, IncludeResource: q.includeResource,
 	})

@@ -1,0 +1,7 @@
+import {
+  to = seam_acs_access_group_user.jane
+  identity = {
+    acs_access_group_id = "6e7f8a9b-0c1d-4e2f-9a3b-4c5d6e7f8a9b"
+    acs_user_id         = "3c6d9e2f-5a7b-4c1d-8e9f-2a3b4c5d6e7f"
+  }
+}
