@@ -182,5 +182,8 @@ func (w *world) linkState(pair link.Pair) values {
 	return state
 }
 
+// address is that of the resource that most configurations have.
+func (w *world) address() string { return typeOf(w.janesLink()) + ".test" }
+
 // stays is what errors say of a link that stays in state.
 func (w *world) stays() string { return "The " + w.kind.noun + " stays in state." }

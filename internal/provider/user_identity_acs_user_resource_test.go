@@ -37,8 +37,8 @@ func (w *world) runFrom(oldest *version.Version, steps ...resource.TestStep) {
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(oldest)},
 		Steps:                    steps,
 	})
-	if jane, ok := w.ACSUser(w.jane.ID); ok && jane.UserIdentityID == w.janeID.ID {
-		w.t.Errorf("ACS user %s is still linked to %s after all was destroyed", w.jane.ID, w.janeID.ID)
+	if pair := w.janesLink(); w.isLinked(pair) {
+		w.t.Errorf("ACS user %s is still %s %s after all was destroyed", pair.ACSUserID, w.kind.standing, pair.TargetID)
 	}
 }
 
@@ -47,10 +47,10 @@ func (w *world) apply(pair link.Pair) resource.TestStep {
 	return resource.TestStep{
 		Config: w.config(linkBlock("test", pair)),
 		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("user_identity_id"), knownvalue.StringExact(pair.TargetID)),
-			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("acs_user_id"), knownvalue.StringExact(pair.ACSUserID)),
-			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("acs_system_id"), knownvalue.StringExact(w.system.ID)),
-			statecheck.ExpectKnownValue(linkAddress, tfjsonpath.New("workspace_id"), knownvalue.StringExact(w.workspace.ID)),
+			statecheck.ExpectKnownValue(w.address(), tfjsonpath.New(w.kind.attribute), knownvalue.StringExact(pair.TargetID)),
+			statecheck.ExpectKnownValue(w.address(), tfjsonpath.New("acs_user_id"), knownvalue.StringExact(pair.ACSUserID)),
+			statecheck.ExpectKnownValue(w.address(), tfjsonpath.New("acs_system_id"), knownvalue.StringExact(w.system.ID)),
+			statecheck.ExpectKnownValue(w.address(), tfjsonpath.New("workspace_id"), knownvalue.StringExact(w.workspace.ID)),
 			w.held(pair),
 		},
 	}
@@ -67,7 +67,7 @@ func (check inSeam) CheckState(context.Context, statecheck.CheckStateRequest, *s
 
 // held checks that Seam holds a link.
 func (w *world) held(pair link.Pair) statecheck.StateCheck {
-	return inSeam(func() { w.wantHolder(pair.ACSUserID, pair.TargetID) })
+	return inSeam(func() { w.wantLinked(pair, true) })
 }
 
 // planned is a step's expectation of what Terraform is about to do.
@@ -90,37 +90,39 @@ func says(sentence string) *regexp.Regexp {
 
 func TestAccUserIdentityACSUser_basic(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.run(
-		w.apply(w.janesLink()),
-		resource.TestStep{
-			Config:           w.config(linkBlock("test", w.janesLink())),
-			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
-		},
-		resource.TestStep{ // the block is taken out of the configuration
-			Config:            w.config(),
-			ConfigStateChecks: []statecheck.StateCheck{inSeam(func() { w.wantHolder(w.jane.ID, "") })},
-		},
-	)
-	if add, remove := w.Count(addRoute), w.Count(removeRoute); add != 1 || remove != 1 {
-		t.Errorf("%d adds and %d removes, want one of each", add, remove)
-	}
+	eachKind(t, func(t *testing.T, w *world) {
+		w.run(
+			w.apply(w.janesLink()),
+			resource.TestStep{
+				Config:           w.config(linkBlock("test", w.janesLink())),
+				ConfigPlanChecks: planned(w.address(), plancheck.ResourceActionNoop),
+			},
+			resource.TestStep{ // the block is taken out of the configuration
+				Config:            w.config(),
+				ConfigStateChecks: []statecheck.StateCheck{inSeam(func() { w.wantLinked(w.janesLink(), false) })},
+			},
+		)
+		if add, remove := w.Count(w.kind.addRoute), w.Count(w.kind.removeRoute); add != 1 || remove != 1 {
+			t.Errorf("%d adds and %d removes, want one of each", add, remove)
+		}
+	})
 }
 
 func TestAccUserIdentityACSUser_identity(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	step := w.apply(w.janesLink())
-	step.ConfigStateChecks = []statecheck.StateCheck{
-		statecheck.ExpectIdentity(linkAddress, map[string]knownvalue.Check{
-			"user_identity_id": knownvalue.StringExact(w.janeID.ID),
-			"acs_user_id":      knownvalue.StringExact(w.jane.ID),
-		}),
-	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		Steps:                    []resource.TestStep{step},
+	eachKind(t, func(t *testing.T, w *world) {
+		step := w.apply(w.janesLink())
+		step.ConfigStateChecks = []statecheck.StateCheck{
+			statecheck.ExpectIdentity(w.address(), map[string]knownvalue.Check{
+				w.kind.attribute: knownvalue.StringExact(w.janesLink().TargetID),
+				"acs_user_id":    knownvalue.StringExact(w.jane.ID),
+			}),
+		}
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: w.factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+			Steps:                    []resource.TestStep{step},
+		})
 	})
 }
 
@@ -130,54 +132,73 @@ func TestAccUserIdentityACSUser_disappears(t *testing.T) {
 		happens func(w *world)
 		said    func(w *world) string // by the next apply, nil if it repairs
 	}{
-		"link":          {happens: func(w *world) { w.Unlink(w.jane.ID) }},
-		"ACS user":      {func(w *world) { w.DeleteACSUser(w.jane.ID) }, func(w *world) string { return "There is no ACS user " + w.jane.ID }},
-		"user identity": {func(w *world) { w.DeleteUserIdentity(w.janeID.ID) }, func(w *world) string { return "There is no ACS user " + w.jane.ID }},
-		"relinked":      {func(w *world) { w.Link(w.johnID.ID, w.jane.ID) }, func(w *world) string { return isHeldBy(w.jane.ID, w.johnID.ID) }},
+		"link":     {happens: func(w *world) { w.unlink(w.janesLink()) }},
+		"ACS user": {func(w *world) { w.DeleteACSUser(w.jane.ID) }, func(w *world) string { return "There is no ACS user " + w.jane.ID }},
+		"target": {(*world).deleteTarget, func(w *world) string {
+			if w.kind == membershipsInGroups {
+				return "There is no access group " + w.staff.ID
+			}
+			return "There is no ACS user " + w.jane.ID
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			next := resource.TestStep{
-				PreConfig:        func() { test.happens(w) },
-				Config:           w.config(linkBlock("test", w.janesLink())),
-				ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionCreate),
-			}
-			if test.said == nil {
-				next.ConfigStateChecks = []statecheck.StateCheck{w.held(w.janesLink())}
-			} else {
-				next.ExpectError = says(test.said(w))
-			}
-			w.run(w.apply(w.janesLink()), next)
+			eachKind(t, func(_ *testing.T, w *world) {
+				next := resource.TestStep{
+					PreConfig:        func() { test.happens(w) },
+					Config:           w.config(linkBlock("test", w.janesLink())),
+					ConfigPlanChecks: planned(w.address(), plancheck.ResourceActionCreate),
+				}
+				if test.said == nil {
+					next.ConfigStateChecks = []statecheck.StateCheck{w.held(w.janesLink())}
+				} else {
+					next.ExpectError = says(test.said(w))
+				}
+				w.run(w.apply(w.janesLink()), next)
+			})
 		})
 	}
 }
 
+func TestAccUserIdentityACSUser_relinked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(w.apply(w.janesLink()), resource.TestStep{
+		PreConfig:        func() { w.Link(w.johnID.ID, w.jane.ID) },
+		Config:           w.config(linkBlock("test", w.janesLink())),
+		ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionCreate),
+		ExpectError:      says(isHeldBy(w.jane.ID, w.johnID.ID)),
+	})
+}
+
 func TestAccUserIdentityACSUser_replace(t *testing.T) {
 	t.Parallel()
-	t.Run("user_identity_id", func(t *testing.T) {
+	t.Run("target", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		moved := link.ToIdentity(w.johnID.ID, w.jane.ID)
-		next := w.apply(moved)
-		next.ConfigPlanChecks = planned(linkAddress, plancheck.ResourceActionDestroyBeforeCreate)
-		w.run(w.apply(w.janesLink()), next)
+		eachKind(t, func(t *testing.T, w *world) {
+			next := w.apply(w.toAnother())
+			next.ConfigPlanChecks = planned(w.address(), plancheck.ResourceActionDestroyBeforeCreate)
+			w.run(w.apply(w.janesLink()), next)
+		})
 	})
 	t.Run("acs_user_id", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		next := w.apply(link.ToIdentity(w.janeID.ID, w.john.ID))
-		next.ConfigPlanChecks = planned(linkAddress, plancheck.ResourceActionDestroyBeforeCreate)
-		next.ConfigStateChecks = append(next.ConfigStateChecks, inSeam(func() { w.wantHolder(w.jane.ID, "") }))
-		w.run(w.apply(w.janesLink()), next)
+		eachKind(t, func(t *testing.T, w *world) {
+			next := w.apply(w.linkOf(w.janeID, w.john))
+			next.ConfigPlanChecks = planned(w.address(), plancheck.ResourceActionDestroyBeforeCreate)
+			next.ConfigStateChecks = append(next.ConfigStateChecks, inSeam(func() { w.wantLinked(w.janesLink(), false) }))
+			w.run(w.apply(w.janesLink()), next)
+		})
 	})
 	t.Run("nothing but the case", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		upper := fmt.Sprintf("resource %q \"test\" {\n user_identity_id = upper(%q)\n acs_user_id = upper(%q)\n}\n", linkType, w.janeID.ID, w.jane.ID)
-		w.run(w.apply(w.janesLink()), resource.TestStep{
-			Config:           w.config(upper),
-			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
+		eachKind(t, func(t *testing.T, w *world) {
+			janes := w.janesLink()
+			upper := fmt.Sprintf("resource %q \"test\" {\n %s = upper(%q)\n acs_user_id = upper(%q)\n}\n", typeOf(janes), w.kind.attribute, janes.TargetID, janes.ACSUserID)
+			w.run(w.apply(w.janesLink()), resource.TestStep{
+				Config:           w.config(upper),
+				ConfigPlanChecks: planned(w.address(), plancheck.ResourceActionNoop),
+			})
 		})
 	})
 }
@@ -191,27 +212,28 @@ func TestAccUserIdentityACSUser_import(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			step := resource.TestStep{
-				ResourceName:    linkAddress,
-				ImportState:     true,
-				ImportStateKind: kind,
-			}
-			checks := []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)}
-			switch kind {
-			case resource.ImportBlockWithResourceIdentity:
-				checks = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)}
-			case resource.ImportCommandWithID:
-				step.ImportStateId = importID(w.janesLink())
-				step.ImportStateVerify = true
-				step.ImportStateVerifyIdentifierAttribute = "acs_user_id"
-			default:
-				step.ImportStateId = importID(w.janesLink())
-			}
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: w.factories(),
-				TerraformVersionChecks:   checks,
-				Steps:                    []resource.TestStep{w.apply(w.janesLink()), step},
+			eachKind(t, func(t *testing.T, w *world) {
+				step := resource.TestStep{
+					ResourceName:    w.address(),
+					ImportState:     true,
+					ImportStateKind: kind,
+				}
+				checks := []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)}
+				switch kind {
+				case resource.ImportBlockWithResourceIdentity:
+					checks = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)}
+				case resource.ImportCommandWithID:
+					step.ImportStateId = importID(w.janesLink())
+					step.ImportStateVerify = true
+					step.ImportStateVerifyIdentifierAttribute = "acs_user_id"
+				default:
+					step.ImportStateId = importID(w.janesLink())
+				}
+				resource.Test(t, resource.TestCase{
+					ProtoV6ProviderFactories: w.factories(),
+					TerraformVersionChecks:   checks,
+					Steps:                    []resource.TestStep{w.apply(w.janesLink()), step},
+				})
 			})
 		})
 	}
@@ -221,21 +243,22 @@ func TestAccUserIdentityACSUser_import(t *testing.T) {
 // after it is empty.
 func TestAccUserIdentityACSUser_adopt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Link(w.janeID.ID, w.jane.ID)
-	importBlock := fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", linkAddress, importID(w.janesLink()))
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
-		Steps: []resource.TestStep{{
-			Config:           w.config(linkBlock("test", w.janesLink()), importBlock),
-			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
-		}},
+	eachKind(t, func(t *testing.T, w *world) {
+		w.link(w.janesLink())
+		importBlock := fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", w.address(), importID(w.janesLink()))
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: w.factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
+			Steps: []resource.TestStep{{
+				Config:           w.config(linkBlock("test", w.janesLink()), importBlock),
+				ConfigPlanChecks: planned(w.address(), plancheck.ResourceActionNoop),
+			}},
+		})
+		if n := w.Count(w.kind.addRoute); n != 0 {
+			t.Errorf("%d adds were sent, want none", n)
+		}
+		w.wantLinked(w.janesLink(), false)
 	})
-	if n := w.Count(addRoute); n != 0 {
-		t.Errorf("%d adds were sent, want none", n)
-	}
-	w.wantHolder(w.jane.ID, "")
 }
 
 func TestAccUserIdentityACSUser_importNotLinked(t *testing.T) {
@@ -257,17 +280,18 @@ func TestAccUserIdentityACSUser_importNotLinked(t *testing.T) {
 
 func TestAccUserIdentityACSUser_existsAlready(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Link(w.janeID.ID, w.jane.ID)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps: []resource.TestStep{{
-			Config:      w.config(linkBlock("test", w.janesLink())),
-			ExpectError: says("The link exists already. No changes were made."),
-		}},
+	eachKind(t, func(t *testing.T, w *world) {
+		w.link(w.janesLink())
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: w.factories(),
+			Steps: []resource.TestStep{{
+				Config:      w.config(linkBlock("test", w.janesLink())),
+				ExpectError: says("The " + w.kind.noun + " exists already. No changes were made."),
+			}},
+		})
+		w.wantNoWrites()
+		w.wantLinked(w.janesLink(), true)
 	})
-	w.wantNoWrites()
-	w.wantHolder(w.jane.ID, w.janeID.ID)
 }
 
 func TestAccUserIdentityACSUser_linkedElsewhere(t *testing.T) {
@@ -313,33 +337,34 @@ func TestAccUserIdentityACSUser_mergedIdentity(t *testing.T) {
 // What cannot be trusted fails the plan and leaves the state alone.
 func TestAccUserIdentityACSUser_untrustedReads(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	other := w.AddWorkspace("Elsewhere")
-	block := linkBlock("test", w.janesLink())
-	steps := []resource.TestStep{w.apply(w.janesLink())}
-	for _, status := range []int{401, 403, 404, 500} {
-		steps = append(steps, resource.TestStep{
-			PreConfig:   func() { w.Inject(fakeseam.Fault{Route: getUserRoute, Status: status, HTML: status == 404}) },
-			Config:      w.config(block),
-			ExpectError: says("The link stays in state."),
-		})
-	}
-	steps = append(steps,
-		resource.TestStep{
-			PreConfig:   w.ClearFaults,
-			Config:      w.configWithKey(other.APIKey, block),
-			ExpectError: says("It was made in workspace " + w.workspace.ID + ", but the provider's credentials reach workspace " + other.ID + "."),
-		},
-		resource.TestStep{
-			Config:      w.configWithKey("seam_nobody_knows_this_key", block),
-			ExpectError: says("Seam rejected the provider's credentials."),
-		},
-		resource.TestStep{
-			Config:           w.config(block),
-			ConfigPlanChecks: planned(linkAddress, plancheck.ResourceActionNoop),
-		},
-	)
-	w.run(steps...)
+	eachKind(t, func(t *testing.T, w *world) {
+		other := w.AddWorkspace("Elsewhere")
+		block := linkBlock("test", w.janesLink())
+		steps := []resource.TestStep{w.apply(w.janesLink())}
+		for _, status := range []int{401, 403, 404, 500} {
+			steps = append(steps, resource.TestStep{
+				PreConfig:   func() { w.Inject(fakeseam.Fault{Route: w.kind.readRoute, Status: status, HTML: status == 404}) },
+				Config:      w.config(block),
+				ExpectError: says(w.stays()),
+			})
+		}
+		steps = append(steps,
+			resource.TestStep{
+				PreConfig:   w.ClearFaults,
+				Config:      w.configWithKey(other.APIKey, block),
+				ExpectError: says("It was made in workspace " + w.workspace.ID + ", but the provider's credentials reach workspace " + other.ID + "."),
+			},
+			resource.TestStep{
+				Config:      w.configWithKey("seam_nobody_knows_this_key", block),
+				ExpectError: says("Seam rejected the provider's credentials."),
+			},
+			resource.TestStep{
+				Config:           w.config(block),
+				ConfigPlanChecks: planned(w.address(), plancheck.ResourceActionNoop),
+			},
+		)
+		w.run(steps...)
+	})
 }
 
 // Answers that never arrive, and a storm of throttling, all in one life.
@@ -348,19 +373,20 @@ func TestAccUserIdentityACSUser_ambiguousWrites(t *testing.T) {
 	for _, semantics := range []fakeseam.Semantics{fakeseam.AllSemantics()[0], fakeseam.AllSemantics()[1]} {
 		t.Run(semantics.String(), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.SetSemantics(semantics)
-			for _, fault := range []fakeseam.Fault{
-				{Route: addRoute, Times: 1, Status: 502, HTML: true},
-				{Route: addRoute, Times: 1, Drop: fakeseam.DropAfterEffect},
-				{Route: removeRoute, Times: 1, Status: 500},
-				{Route: removeRoute, Times: 1, CutBody: true},
-				{Route: getUserRoute, Times: 3, Status: 429, Header: map[string]string{"Retry-After": "20"}},
-				{Route: getUserRoute, Times: 1, Status: 429, Header: map[string]string{"Retry-After": w.clock.Now().Add(time.Minute).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")}},
-			} {
-				w.Inject(fault)
-			}
-			w.run(w.apply(w.janesLink()))
+			eachKind(t, func(t *testing.T, w *world) {
+				w.SetSemantics(semantics)
+				for _, fault := range []fakeseam.Fault{
+					{Route: w.kind.addRoute, Times: 1, Status: 502, HTML: true},
+					{Route: w.kind.addRoute, Times: 1, Drop: fakeseam.DropAfterEffect},
+					{Route: w.kind.removeRoute, Times: 1, Status: 500},
+					{Route: w.kind.removeRoute, Times: 1, CutBody: true},
+					{Route: w.kind.readRoute, Times: 3, Status: 429, Header: map[string]string{"Retry-After": "20"}},
+					{Route: w.kind.readRoute, Times: 1, Status: 429, Header: map[string]string{"Retry-After": w.clock.Now().Add(time.Minute).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")}},
+				} {
+					w.Inject(fault)
+				}
+				w.run(w.apply(w.janesLink()))
+			})
 		})
 	}
 }
