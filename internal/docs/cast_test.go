@@ -29,6 +29,7 @@ const (
 type stage struct {
 	*testbed.Seam
 	small fakeseam.Small
+	staff fakeseam.AccessGroup
 	cast  map[string]string
 }
 
@@ -39,9 +40,9 @@ func newStage(t *testing.T) *stage {
 	for _, link := range small.LinkedPairs {
 		server.Unlink(link.ACSUserID)
 	}
-	server.AddAccessGroup(small.Salto.ID, "Staff")
+	staff := server.AddAccessGroup(small.Salto.ID, "Staff")
 	visitors := server.AddAccessGroup(small.Salto.ID, "Visitors")
-	return &stage{Seam: testbed.ServeTest(t, server), small: small, cast: map[string]string{
+	return &stage{Seam: testbed.ServeTest(t, server), small: small, staff: staff, cast: map[string]string{
 		janesIdentity:  small.Jane.ID,
 		johnsIdentity:  small.John.ID,
 		janesACSUser:   small.JaneGarage.ID,

@@ -306,7 +306,7 @@ func TestAccGuides_offboard_action(t *testing.T) {
 	w.ResetRequests()
 	w.wantSaid(w.run(offboardAction), "was removed from user identity "+nina.UserIdentityID, "0 added, 0 changed, 0 destroyed. Actions: 2 invoked.")
 	w.wantWrites("remove_acs_user", "remove_acs_user")
-	w.wantLinks([2]string{w.small.Jane.ID, w.small.JaneGarage.ID})
+	w.wantLinks([2]string{w.small.Jane.ID, w.small.JaneSalto.ID})
 	if output, err := w.do(offboardAction); err != nil {
 		t.Errorf("invoking it again: %v\n%s", err, output)
 	}
@@ -315,7 +315,7 @@ func TestAccGuides_offboard_action(t *testing.T) {
 	w.wantSaid(w.run("terraform plan"), "seam_user_identity_acs_user.nina will be created", "1 to add, 0 to change, 0 to destroy")
 	w.run("rm offboard.tf")
 	w.run("rm nina.tf")
-	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 2 destroyed.")
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 3 destroyed.")
 	w.removeJane()
 }
 
@@ -326,9 +326,14 @@ func TestAccGuides_offboard(t *testing.T) {
 	w.wantNina()
 	w.run("rm nina.tf")
 	w.ResetRequests()
-	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 3 destroyed.")
-	if got := w.writes(); len(got) != 3 || got[0] != "remove_acs_user" || !slices.Contains(got, "delete") || !slices.Contains(got, "acs/users/delete") {
-		t.Errorf("these writes were sent: %v, want the link to be removed first, then the record and the account", got)
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 4 destroyed.")
+	got := w.writes()
+	before := func(first, then string) bool {
+		at := slices.Index(got, first)
+		return at >= 0 && at < slices.Index(got, then)
+	}
+	if len(got) != 4 || !before("remove_acs_user", "delete") || !before("remove_acs_user", "acs/users/delete") || !before("acs/users/remove_from_access_group", "acs/users/delete") {
+		t.Errorf("these writes were sent: %v, want the access to be removed before the record and the account are deleted", got)
 	}
 	w.removeJane()
 }
@@ -342,7 +347,7 @@ func TestAccGuides_offboard_refused(t *testing.T) {
 	w.Link(nina.UserIdentityID, w.small.FrontDesk.ID)
 	w.run("rm nina.tf")
 	w.fail("terraform apply", `"Front Desk", acs_user_id `+w.small.FrontDesk.ID, "Remove the links first, or set force_destroy = true and apply before you destroy.")
-	w.wantLinks([2]string{nina.UserIdentityID, w.small.FrontDesk.ID}, [2]string{w.small.Jane.ID, w.small.JaneGarage.ID})
+	w.wantLinks([2]string{nina.UserIdentityID, w.small.FrontDesk.ID}, [2]string{w.small.Jane.ID, w.small.JaneSalto.ID})
 	if _, exists := w.ACSUser(nina.ID); exists {
 		t.Error("Nina's record is left")
 	}
@@ -355,61 +360,70 @@ func TestAccGuides_offboard_refused(t *testing.T) {
 	w.removeJane()
 }
 
-// wantNina holds that Nina has the record that she was given, and returns it.
+// wantNina holds that Nina has what she was given, and returns her record.
 func (w *walk) wantNina() fakeseam.ACSUser {
 	w.t.Helper()
 	identity, ok := w.UserIdentityNamed(w.small.Workspace.ID, "Nina Novak")
 	nina, exists := w.ACSUserNamed(w.small.Salto.ID, "Nina Novak")
-	if !ok || !exists || nina.UserIdentityID != identity.ID || nina.IsSuspended {
+	if !ok || !exists || nina.UserIdentityID != identity.ID || nina.IsSuspended || !slices.Contains(w.Members(w.staff.ID), nina.ID) {
 		w.t.Fatalf("Nina has the account %+v and the record %+v", identity, nina)
 	}
 	return nina
 }
 
-// removeJane walks the guide from the section on Jane's link to its end.
+// removeJane walks the guide from the section on Jane's record to its end.
 func (w *walk) removeJane() {
 	w.t.Helper()
 	w.run("rm jane.tf")
-	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 1 destroyed.")
+	w.wantSaid(w.run("terraform apply"), "0 added, 0 changed, 2 destroyed.")
 	w.wantLinks()
-	w.wantSaid(w.run("terraform apply"), "left = {}")
+	w.wantSaid(w.run("terraform apply"), "groups = []", "linked = []")
 	w.run("rm left.tf")
-	w.apply() // the output is removed
+	w.apply() // the outputs are removed
 	w.end()
-	if jane, exists := w.ACSUser(w.small.JaneGarage.ID); !exists || jane.IsSuspended {
+	if jane, exists := w.ACSUser(w.small.JaneSalto.ID); !exists || jane.IsSuspended {
 		w.t.Errorf("Jane's record is %+v", jane)
 	}
+	w.wantNobodyOnboarded()
+}
+
+func (w *walk) wantNobodyOnboarded() {
+	w.t.Helper()
 	if _, exists := w.UserIdentityNamed(w.small.Workspace.ID, "Nina Novak"); exists {
 		w.t.Error("Nina's account is left")
 	}
 	if nina, exists := w.ACSUserNamed(w.small.Salto.ID, "Nina Novak"); exists {
 		w.t.Errorf("Nina's record is left: %+v", nina)
 	}
+	if members := w.Members(w.staff.ID); len(members) > 0 {
+		w.t.Errorf("in the group are %v", members)
+	}
 }
 
-// What the guide says in words: one link alone, and a managed record that stays.
+// What the guide says in words: one person alone, and a managed record that stays.
 func TestAccGuides_offboard_inWords(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, "offboard-a-person", offboardAtOnce, "Delete the person", offboardRefused, "Keep the record", "Verify")
 	w.run("terraform apply")
 	nina := w.wantNina()
 	w.UpdateACSUser(nina.ID, fakeseam.Person{FullName: "N. Novak", EmailAddress: "nina@example.com"}) // an apply would change it back
-	w.edit("jane.tf", `resource "seam_user_identity_acs_user" "jane"`, `resource "seam_user_identity_acs_user" "somebody"`)
-	output, err := w.do("terraform apply -target=seam_user_identity_acs_user.jane")
+	if _, err := w.do("rm jane.tf"); err != nil {
+		t.Fatal(err)
+	}
+	output, err := w.do("terraform apply -target=seam_user_identity_acs_user.jane -target=seam_acs_access_group_user.jane_staff")
 	if err != nil {
 		t.Error(err)
 	}
-	w.wantSaid(output, "0 added, 0 changed, 1 destroyed.")
+	w.wantSaid(output, "0 added, 0 changed, 2 destroyed.")
 	w.wantLinks([2]string{nina.UserIdentityID, nina.ID})
 
-	w.cli.write("jane.tf", "")
 	w.cli.write("nina.tf", "resource \"seam_acs_user\" \"nina\" {\n  acs_system_id = data.seam_acs_system.headquarters.acs_system_id\n"+
 		"  full_name     = \"Nina Novak\"\n  email_address = \"nina@example.com\"\n  is_suspended  = true\n}\n")
 	w.apply()
 	w.end()
 	w.wantLinks()
-	if record, exists := w.ACSUser(nina.ID); !exists || !record.IsSuspended {
-		t.Errorf("Nina's record is %+v", record)
+	if record, exists := w.ACSUser(nina.ID); !exists || !record.IsSuspended || len(w.Members(w.staff.ID)) > 0 {
+		t.Errorf("Nina's record is %+v, and in the group are %v", record, w.Members(w.staff.ID))
 	}
 	if _, exists := w.UserIdentity(nina.UserIdentityID); exists {
 		t.Error("Nina's account is left")
@@ -558,8 +572,8 @@ func TestAccGuides_onboardAPerson(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, "onboard-a-person")
 	people, records := len(w.UserIdentities(w.small.Workspace.ID)), len(w.ACSUsers(w.small.Workspace.ID))
-	w.wantSaid(w.run("terraform plan"), "Plan: 3 to add, 0 to change, 0 to destroy.")
-	w.wantSaid(w.run("terraform apply"), "Resources: 3 added, 0 changed, 0 destroyed.")
+	w.wantSaid(w.run("terraform plan"), "Plan: 4 to add, 0 to change, 0 to destroy.")
+	w.wantSaid(w.run("terraform apply"), "Resources: 4 added, 0 changed, 0 destroyed.")
 	nina := w.wantNina()
 	if _, err := w.do("terraform plan -detailed-exitcode"); err != nil {
 		t.Errorf("there is something left to do: %v", err)
@@ -569,13 +583,11 @@ func TestAccGuides_onboardAPerson(t *testing.T) {
 		t.Error("Nina's record is not suspended")
 	}
 	w.run("rm nina.tf")
-	w.wantSaid(w.run("terraform apply"), "Resources: 0 added, 0 changed, 3 destroyed.")
+	w.wantSaid(w.run("terraform apply"), "Resources: 0 added, 0 changed, 4 destroyed.")
 	w.end()
-	if left := len(w.UserIdentities(w.small.Workspace.ID)); left != people {
-		t.Errorf("%d user identities are left, want %d", left, people)
-	}
-	if left := len(w.ACSUsers(w.small.Workspace.ID)); left != records {
-		t.Errorf("%d ACS users are left, want %d", left, records)
+	w.wantNobodyOnboarded()
+	if len(w.UserIdentities(w.small.Workspace.ID)) != people || len(w.ACSUsers(w.small.Workspace.ID)) != records {
+		t.Error("someone else was deleted")
 	}
 }
 

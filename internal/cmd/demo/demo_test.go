@@ -127,7 +127,7 @@ func TestAccDemo_wrongResult(t *testing.T) {
 			func(w world) {
 				w.Inject(fakeseam.Fault{Route: "/user_identities/add_acs_user", Times: 1, Status: http.StatusInternalServerError})
 			},
-			`these writes were sent: ["/acs/users/create" "/user_identities/add_acs_user" "/user_identities/add_acs_user" "/user_identities/create"]`,
+			`"/user_identities/add_acs_user" "/user_identities/add_acs_user" "/user_identities/create"], expected `,
 		},
 		{
 			"apply fails",

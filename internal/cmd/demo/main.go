@@ -45,7 +45,9 @@ type world struct {
 
 func newWorld() world {
 	server := fakeseam.New()
-	return world{server, fakeseam.SeedSmall(server)}
+	small := fakeseam.SeedSmall(server)
+	server.AddToGroup(server.AddAccessGroup(small.Salto.ID, "Staff").ID, small.JaneSalto.ID)
+	return world{server, small}
 }
 
 // run plays the demo in a new world.

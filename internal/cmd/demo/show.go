@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -14,8 +15,9 @@ import (
 // diagnosticWidth is where a detail is wrapped, as at the width of a terminal.
 const diagnosticWidth = 88
 
-// row is an account with an ACS user that is linked to it, or one of the two alone.
-type row [2]string
+// row is an account with an ACS user that is linked to it and the access groups of the
+// ACS user, or one of the two alone.
+type row [3]string
 
 func sorted(rows []row) []row {
 	slices.SortFunc(rows, func(a, b row) int { return slices.Compare(a[:], b[:]) })
@@ -27,7 +29,13 @@ func (w world) rows() []row {
 	var rows []row
 	names := w.names()
 	for _, user := range w.ACSUsers(w.Workspace.ID) {
-		rows = append(rows, row{cmp.Or(names[user.UserIdentityID], "-"), names[user.ID]})
+		var groups []string
+		for _, group := range w.AccessGroups(w.Workspace.ID) {
+			if slices.Contains(w.Members(group.ID), user.ID) {
+				groups = append(groups, group.Name)
+			}
+		}
+		rows = append(rows, row{cmp.Or(names[user.UserIdentityID], "-"), names[user.ID], strings.Join(groups, ", ")})
 	}
 	for _, identity := range w.UserIdentities(w.Workspace.ID) {
 		if len(identity.ACSUserIDs) == 0 {
@@ -46,6 +54,9 @@ func (w world) names() map[string]string {
 	for _, system := range w.Systems(w.Workspace.ID) {
 		names[system.ID] = system.Name
 	}
+	for _, group := range w.AccessGroups(w.Workspace.ID) {
+		names[group.ID] = "access group " + group.Name
+	}
 	for _, user := range w.ACSUsers(w.Workspace.ID) {
 		names[user.ID] = user.FullName + " in " + names[user.SystemID]
 	}
@@ -60,7 +71,7 @@ func table(rows, before []row) string {
 	added, removed := without(rows, before), without(before, rows)
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "     User identity\tACS user")
+	fmt.Fprintln(w, "     User identity\tACS user\tAccess groups")
 	for _, r := range sorted(slices.Concat(rows, removed)) {
 		sign := " "
 		if slices.Contains(added, r) {
@@ -71,7 +82,7 @@ func table(rows, before []row) string {
 		fmt.Fprintf(w, "   %s %s\n", sign, strings.Join(r[:], "\t"))
 	}
 	_ = w.Flush() // a strings.Builder accepts everything
-	return text.String()
+	return regexp.MustCompile(` +\n`).ReplaceAllString(text.String(), "\n")
 }
 
 // showTable prints the people in Seam, and marks what has changed since the last time.

@@ -14,15 +14,15 @@ func TestTable(t *testing.T) {
 	w.Unlink(w.JaneSalto.ID)
 	w.Link(w.Priya.ID, w.JohnGarage.ID)
 	const want = `
-     User identity   ACS user
+     User identity   ACS user                          Access groups
      -               Amira Haddad in Salto HQ
      -               Front Desk in Salto HQ
-   + -               Jane Doe in Salto HQ
+   + -               Jane Doe in Salto HQ              Staff
      -               Jane Doe in Visionline Garage
      -               Wei Chen in Visionline Garage
      Amira Haddad    -
    + Jane Doe        -
-   - Jane Doe        Jane Doe in Salto HQ
+   - Jane Doe        Jane Doe in Salto HQ              Staff
      John Smith      John Smith in Salto HQ
    - John Smith      John Smith in Visionline Garage
    - Priya Patel     -

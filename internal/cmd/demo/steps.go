@@ -28,15 +28,15 @@ type demo struct {
 }
 
 // nina is the person in the configuration in examples/demo.
-var nina = row{"Nina Novak", "Nina Novak in Salto HQ"}
+var nina = row{"Nina Novak", "Nina Novak in Salto HQ", "Staff"}
 
 var steps = []struct {
 	title string
 	run   func(*demo, context.Context) error
 }{
-	{"Apply examples/demo: Nina gets an account, a record in an access system, and the link between them.", (*demo).onboard},
+	{"Apply examples/demo: Nina gets an account, a record in an access system, a link and an access group.", (*demo).onboard},
 	{"Plan again: there are no changes.", (*demo).planAgain},
-	{"Another process removes Nina's link: plan warns of it, and apply adds it again.", (*demo).repair},
+	{"Another process removes Nina's link, and removes her from the group: plan warns of both, and apply repairs both.", (*demo).repair},
 	{"Link an ACS user to Nina that is linked to John: apply fails, and no link is moved.", (*demo).refuse},
 	{"Destroy: all that Terraform created is deleted, and nothing else.", (*demo).offboard},
 }
@@ -62,7 +62,7 @@ func (d *demo) play(ctx context.Context) error {
 func (d *demo) onboard(ctx context.Context) error {
 	return errors.Join(
 		d.succeed(ctx, "apply"),
-		d.check([]row{nina}, "/acs/users/create", "/user_identities/add_acs_user", "/user_identities/create"),
+		d.check([]row{nina}, "/acs/users/add_to_access_group", "/acs/users/create", "/user_identities/add_acs_user", "/user_identities/create"),
 	)
 }
 
@@ -73,6 +73,7 @@ func (d *demo) planAgain(ctx context.Context) error {
 func (d *demo) repair(ctx context.Context) error {
 	user, _ := d.ACSUserNamed(d.Salto.ID, nina[0])
 	d.Unlink(user.ID)
+	d.RemoveFromGroup(d.AccessGroups(d.Workspace.ID)[0].ID, user.ID)
 	d.showTable()
 	fmt.Fprintln(d.out)
 	// The plan is saved and applied, so that apply does what plan has shown.
@@ -80,10 +81,13 @@ func (d *demo) repair(ctx context.Context) error {
 	if err := errors.Join(err, r.Err(), d.check([]row{{nina[0], "-"}, {"-", nina[1]}})); err != nil {
 		return err
 	}
-	if warnings := r.Warnings(); len(warnings) != 1 || !strings.Contains(warnings[0].Summary, user.ID) {
-		return fmt.Errorf("plan printed %d warnings, expected one about ACS user %s", len(warnings), user.ID)
+	if warnings := r.Warnings(); len(warnings) != 2 || !strings.Contains(warnings[0].Summary, user.ID) || !strings.Contains(warnings[1].Summary, user.ID) {
+		return fmt.Errorf("plan printed the warnings %v, expected two about ACS user %s", warnings, user.ID)
 	}
-	return errors.Join(d.succeed(ctx, "apply", "repair.tfplan"), d.check([]row{nina}, "/user_identities/add_acs_user"))
+	return errors.Join(
+		d.succeed(ctx, "apply", "repair.tfplan"),
+		d.check([]row{nina}, "/acs/users/add_to_access_group", "/user_identities/add_acs_user"),
+	)
 }
 
 // mistake configures an ACS user that is linked to John.
@@ -119,7 +123,7 @@ func (d *demo) refuse(ctx context.Context) error {
 func (d *demo) offboard(ctx context.Context) error {
 	return errors.Join(
 		d.succeed(ctx, "destroy"),
-		d.check(nil, "/acs/users/delete", "/user_identities/delete", "/user_identities/remove_acs_user"),
+		d.check(nil, "/acs/users/delete", "/acs/users/remove_from_access_group", "/user_identities/delete", "/user_identities/remove_acs_user"),
 	)
 }
 
@@ -144,7 +148,7 @@ func (d *demo) check(managed []row, writes ...string) (err error) {
 	var sent []string
 	for _, request := range d.Requests() {
 		switch path.Base(request.Route) {
-		case "get", "list", "list_acs_users":
+		case "get", "list", "list_acs_users", "list_users":
 		default:
 			sent = append(sent, request.Route)
 		}
