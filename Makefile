@@ -32,6 +32,12 @@ MODULES := $(sort $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '
 demo: ## See the provider at work against an embedded Seam: no account needed
 	$(GO) run ./internal/cmd/demo
 
+.PHONY: recording
+recording: ## Record the demo again, for the README
+	@mkdir -p bin
+	$(GO) run ./internal/cmd/demo > bin/demo.txt
+	$(GO) run ./internal/cmd/recording < bin/demo.txt > .github/assets/demo.svg
+
 .PHONY: fakeseam
 fakeseam: ## Start an embedded Seam on a local port, with commands for what can go wrong
 	$(GO) run ./internal/cmd/fakeseam
