@@ -153,8 +153,8 @@ type liveWorkspace struct {
 type liveRecord struct{ namespace, idField, id string }
 
 const (
-	acsUsers       = "/acs/users"
-	userIdentities = "/user_identities"
+	usersNamespace      = "/acs/users"
+	identitiesNamespace = "/user_identities"
 )
 
 func newLiveWorkspace(t *testing.T, getenv func(string) string, sleep func(time.Duration)) *liveWorkspace {
@@ -366,8 +366,8 @@ func (l *liveWorkspace) listed(email string) []liveRecord {
 	var identities struct {
 		People []person `json:"user_identities"`
 	}
-	l.read(acsUsers+"/list", body{"search": email}, &users)
-	l.read(userIdentities+"/list", body{"search": email}, &identities)
+	l.read(usersNamespace+"/list", body{"search": email}, &users)
+	l.read(identitiesNamespace+"/list", body{"search": email}, &identities)
 	var records []liveRecord
 	for _, p := range slices.Concat(users.People, identities.People) {
 		beingDeleted := false
@@ -377,9 +377,9 @@ func (l *liveWorkspace) listed(email string) []liveRecord {
 		switch {
 		case !strings.EqualFold(p.EmailAddress, email) || beingDeleted:
 		case p.ACSUserID != "":
-			records = append(records, liveRecord{acsUsers, "acs_user_id", p.ACSUserID})
+			records = append(records, liveRecord{usersNamespace, "acs_user_id", p.ACSUserID})
 		default:
-			records = append(records, liveRecord{userIdentities, "user_identity_id", p.UserIdentityID})
+			records = append(records, liveRecord{identitiesNamespace, "user_identity_id", p.UserIdentityID})
 		}
 	}
 	return records
@@ -390,7 +390,7 @@ func (l *liveWorkspace) newIdentity(name string) string {
 	email := l.newEmail(name)
 	id, r := l.createIdentity(email, body{"full_name": "Terraform live test " + name, "email_address": email})
 	if id == "" {
-		l.t.Fatalf("%s/create: %s", userIdentities, r)
+		l.t.Fatalf("%s/create: %s", identitiesNamespace, r)
 	}
 	return id
 }
@@ -403,10 +403,10 @@ func (l *liveWorkspace) createIdentity(email string, in body) (string, response)
 			ID string `json:"user_identity_id"`
 		} `json:"user_identity"`
 	}
-	r := l.post(userIdentities+"/create", in)
+	r := l.post(identitiesNamespace+"/create", in)
 	if r.status == http.StatusOK {
-		l.decode(userIdentities+"/create", r, &out)
-		l.remember(email, liveRecord{userIdentities, "user_identity_id", out.UserIdentity.ID})
+		l.decode(identitiesNamespace+"/create", r, &out)
+		l.remember(email, liveRecord{identitiesNamespace, "user_identity_id", out.UserIdentity.ID})
 	}
 	return out.UserIdentity.ID, r
 }
@@ -429,10 +429,10 @@ func (l *liveWorkspace) createACSUser(email string) (string, response) {
 			ID string `json:"acs_user_id"`
 		} `json:"acs_user"`
 	}
-	r := l.post(acsUsers+"/create", body{"acs_system_id": l.systemID, "full_name": "Terraform live test", "email_address": email})
+	r := l.post(usersNamespace+"/create", body{"acs_system_id": l.systemID, "full_name": "Terraform live test", "email_address": email})
 	if r.status == http.StatusOK {
-		l.decode(acsUsers+"/create", r, &out)
-		l.remember(email, liveRecord{acsUsers, "acs_user_id", out.ACSUser.ID})
+		l.decode(usersNamespace+"/create", r, &out)
+		l.remember(email, liveRecord{usersNamespace, "acs_user_id", out.ACSUser.ID})
 	}
 	return out.ACSUser.ID, r
 }

@@ -209,7 +209,7 @@ func (l *liveWorkspace) askAboutGroups() {
 		return
 	}
 	membership := body{"acs_access_group_id": group, "acs_user_id": l.card}
-	r := l.post(acsUsers+"/add_to_access_group", membership)
+	r := l.post(usersNamespace+"/add_to_access_group", membership)
 	if r.status != http.StatusOK {
 		l.answer(pendingMember, "not asked: add_to_access_group was answered with %s", r)
 		return
@@ -220,7 +220,7 @@ func (l *liveWorkspace) askAboutGroups() {
 	} else {
 		l.answer(pendingMember, "not asked: nothing is pending after add_to_access_group, and the member is %s", shown)
 	}
-	l.persist(acsUsers+"/remove_from_access_group", membership)
+	l.persist(usersNamespace+"/remove_from_access_group", membership)
 }
 
 // isPending reports whether Seam has a change of the card's groups that the access
