@@ -37,6 +37,7 @@ import (
 // has those that assert nothing.
 var liveTests = map[string]func(*liveWorkspace){
 	"link":            (*liveWorkspace).testLink,
+	"membership":      (*liveWorkspace).testMembership,
 	"people":          (*liveWorkspace).testPeople,
 	"suspension":      (*liveWorkspace).testSuspension,
 	"lookups":         (*liveWorkspace).testLookups,
@@ -588,6 +589,47 @@ func (l *liveWorkspace) testLink() {
 	}
 }
 
+func (l *liveWorkspace) testMembership() {
+	const address = "seam_acs_access_group_user.test"
+	group := l.accessGroup()
+	if group == "" {
+		l.t.Skip("the access system has no access group")
+	}
+	config := fmt.Sprintf(`
+provider "seam" {}
+
+resource "seam_acs_access_group_user" "test" {
+  acs_access_group_id = %q
+  acs_user_id         = %q
+}
+`, group, l.card)
+	// A change that is pending counts as made.
+	becomes := func(member bool) func() {
+		return func() {
+			l.wait(fmt.Sprintf("the ACS user does not become a member: %t", member), func() bool { return l.isMember(group) == member || l.isPending() })
+		}
+	}
+	l.run(
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{inSeam(becomes(true))}},
+		resource.TestStep{Config: config, ConfigPlanChecks: planned(address, plancheck.ResourceActionNoop)},
+		resource.TestStep{ // removed outside Terraform
+			PreConfig: func() {
+				if r := l.persist(usersNamespace+"/remove_from_access_group", body{"acs_access_group_id": group, "acs_user_id": l.card}); r.status != http.StatusOK {
+					l.t.Fatalf("remove_from_access_group: %s", r)
+				}
+			},
+			Config:            config,
+			ConfigPlanChecks:  planned(address, plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{inSeam(becomes(true))},
+		},
+		resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateId: group + "/" + l.card,
+			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "acs_user_id",
+		},
+		resource.TestStep{Config: "provider \"seam\" {}\n", ConfigStateChecks: []statecheck.StateCheck{inSeam(becomes(false))}},
+	)
+}
+
 // A person is created, linked, changed by Terraform and outside it, and deleted.
 func (l *liveWorkspace) testPeople() {
 	const identity, user = "seam_user_identity.ann", "seam_acs_user.ann"
@@ -684,6 +726,9 @@ resource "seam_acs_user" "sue" {
 }
 
 func (l *liveWorkspace) testLookups() {
+	for _, id := range []string{l.card, l.jane} {
+		l.wait("the list does not show "+id, func() bool { return len(l.listed(l.emails[id])) == 1 })
+	}
 	l.run(resource.TestStep{
 		Config: fmt.Sprintf(`
 			provider "seam" {}
