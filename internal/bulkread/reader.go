@@ -105,13 +105,17 @@ func (r *Reader) Confirm(ctx context.Context, listName, id string, value Value) 
 		r.mu.Lock()
 		shown, ok := l.values[key]
 		return ok && shown == value
-	case !r.whole && l.direct > directFirst && l.direct >= directPerPage*(l.pages+1):
+	case !r.whole && l.mayFetch():
 		l.fetching = true
-		l.pages++
-		// The page is for later reads: it is not cancelled with this one.
+		// The pages are for later reads: they are not cancelled with this one.
 		go r.fetch(context.WithoutCancel(ctx), listName, l)
 	}
 	return false
+}
+
+// mayFetch reports whether the direct reads pay for another page.
+func (l *list) mayFetch() bool {
+	return l.direct > directFirst && l.direct >= directPerPage*(l.pages+1) && !l.ended
 }
 
 // list returns the list of a name, a new one if it is too old.
@@ -125,13 +129,23 @@ func (r *Reader) list(key string) *list {
 	return l
 }
 
-// fetch fetches the next page of a list. An error ends the list: the reads go on
-// without it.
+// fetch fetches the next pages of a list: each of them while there are direct reads during
+// the one before, so that it arrives when that one has been used up.
 func (r *Reader) fetch(ctx context.Context, listName string, l *list) {
+	for r.fetchNext(ctx, listName, l) {
+	}
+}
+
+// fetchNext fetches one page, and reports whether to go on. An error ends the list: the
+// reads go on without it.
+func (r *Reader) fetchNext(ctx context.Context, listName string, l *list) bool {
+	r.mu.Lock()
+	l.pages++
+	direct := l.direct
+	r.mu.Unlock()
 	entries, next, err := r.fetchPage(ctx, listName, l.cursor)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l.fetching = false
 	l.cursor = next
 	l.ended = err != nil || next == ""
 	for _, entry := range entries {
@@ -145,4 +159,6 @@ func (r *Reader) fetch(ctx context.Context, listName string, l *list) {
 		}
 		l.values[id] = entry.Value
 	}
+	l.fetching = l.direct > direct && l.mayFetch()
+	return l.fetching
 }

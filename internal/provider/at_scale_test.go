@@ -66,9 +66,9 @@ func farAway(t *testing.T, kind *kindOfLink) (*world, *terraform) {
 }
 
 // requestsWithPages is the most that ten reads at a time need with so many pages. The
-// first ten need no page. Each page is sent together with ten reads, and another ten may
-// be sent at the moment it arrives.
-func requestsWithPages(pages int) int { return 10 + 21*pages }
+// first ten need no page. Then each page is sent together with ten reads, and another ten
+// may be sent at the moment the last one arrives.
+func requestsWithPages(pages int) int { return 20 + 11*pages }
 
 func TestScale_refresh(t *testing.T) {
 	t.Parallel()
