@@ -13,8 +13,6 @@ type ExistsError struct {
 	ID    string
 	Field string // the attribute that is the same, such as email_address
 	Value string
-	// UserIdentity says that the record is a user identity, and not an ACS user.
-	UserIdentity bool
 }
 
 func (e *ExistsError) Error() string {
@@ -74,6 +72,10 @@ type SeveralError struct{ IDs []string }
 func (e *SeveralError) Error() string {
 	return "several records have these values: " + strings.Join(e.IDs, ", ")
 }
+
+// ErrNotListed says that no record has the values of one that a create may have made, and
+// that the create was so recent that lists may not show it yet.
+var ErrNotListed = errors.New("no record with these values is listed yet")
 
 // ErrUnrecognizable says that nothing tells a record that a create made from others.
 var ErrUnrecognizable = errors.New("no value tells the new record from others")

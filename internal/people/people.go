@@ -8,63 +8,13 @@
 package people
 
 import (
-	"context"
 	"crypto/sha256"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
-	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 )
-
-// Operations are what both kinds of record need of the client besides requests.
-// *seam.Client provides them.
-type Operations interface {
-	reconcile.Waiter
-	// StartOperation gives all calls made with the returned context one budget of
-	// time in which to retry.
-	StartOperation(ctx context.Context) context.Context
-}
-
-// Pages are list pages that confirm what is expected of an object. *bulkread.Reader
-// provides them.
-type Pages interface {
-	Confirm(ctx context.Context, list, id string, value bulkread.Value) bool
-}
-
-// records is what both kinds of record have in common.
-type records struct {
-	operations Operations
-	pages      Pages
-	workspace  *reconcile.Workspace
-	locks      *reconcile.Locks
-}
-
-// start begins an operation, in the workspace that was asked for.
-func (r *records) start(ctx context.Context) (context.Context, error) {
-	ctx = r.operations.StartOperation(ctx)
-	return ctx, r.workspace.Verify(ctx)
-}
-
-// confirm asks the pages. They say nothing about what this process has written to.
-func (r *records) confirm(ctx context.Context, list, id string, value bulkread.Value) bool {
-	return id != "" && !r.locks.Wrote(id) && r.pages.Confirm(ctx, list, id, value)
-}
-
-// locked runs an operation on one record while no other one writes to it.
-func (r *records) locked(ctx context.Context, id string, operation func(ctx context.Context) error) error {
-	ctx, err := r.start(ctx)
-	if err != nil {
-		return err
-	}
-	unlock, err := r.locks.Lock(ctx, id)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return operation(ctx)
-}
 
 // fingerprint is the value of a record for pages to confirm: two records have the same
 // one if all fields are the same.
@@ -77,11 +27,12 @@ func fingerprint(fields ...string) bulkread.Value {
 	return bulkread.Value(sum.Sum(nil)[:16])
 }
 
-// SameEmail reports whether two email addresses are the same. They are case-insensitive
-// for the letters A to Z alone: any other letter may be a lookalike.
-func SameEmail(a, b string) bool { return lowerASCII(a) == lowerASCII(b) }
+// SameEmail reports whether two email addresses are the same.
+func SameEmail(a, b string) bool { return FoldEmail(a) == FoldEmail(b) }
 
-func lowerASCII(text string) string {
+// FoldEmail returns what all spellings of an email address have in common. They are
+// case-insensitive for the letters A to Z alone: any other letter may be a lookalike.
+func FoldEmail(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' {
 			return r + ('a' - 'A')

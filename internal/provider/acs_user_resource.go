@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seamapi/terraform-provider-seam/internal/people"
-	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
@@ -75,24 +73,17 @@ func (m acsUserModel) identity() acsUserIdentityModel {
 	return acsUserIdentityModel{ACSUserID: m.ACSUserID}
 }
 
-func (m acsUserModel) values() seam.ACSUserValues {
-	values := seam.ACSUserValues{
-		FullName: m.FullName.ValueString(), EmailAddress: m.EmailAddress.ValueString(), PhoneNumber: m.PhoneNumber.ValueString(),
-	}
-	if schedule := m.schedule(); schedule != nil {
-		values.AccessSchedule = &seam.AccessSchedule{StartsAt: inUTC(schedule.StartsAt.ValueString()), EndsAt: inUTC(schedule.EndsAt.ValueString())}
-	}
-	return values
-}
-
-// known is the ACS user as the state has it.
+// known is the ACS user as the state, or the plan, has it.
 func (m acsUserModel) known() seam.ACSUser {
-	values := m.values()
-	return seam.ACSUser{
+	user := seam.ACSUser{
 		ACSUserID: m.ACSUserID.ValueString(), ACSSystemID: m.ACSSystemID.ValueString(), WorkspaceID: m.WorkspaceID.ValueString(),
-		FullName: values.FullName, EmailAddress: values.EmailAddress, PhoneNumber: values.PhoneNumber, AccessSchedule: values.AccessSchedule,
+		FullName: m.FullName.ValueString(), EmailAddress: m.EmailAddress.ValueString(), PhoneNumber: m.PhoneNumber.ValueString(),
 		IsSuspended: m.IsSuspended.ValueBool(), DisplayName: m.DisplayName.ValueString(), ExternalType: m.ExternalType.ValueString(),
 	}
+	if schedule := m.schedule(); schedule != nil {
+		user.AccessSchedule = &seam.AccessSchedule{StartsAt: inUTC(schedule.StartsAt.ValueString()), EndsAt: inUTC(schedule.EndsAt.ValueString())}
+	}
+	return user
 }
 
 // read takes over what was read. What is the same keeps the spelling of the model.
@@ -133,7 +124,7 @@ func (r *acsUserResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages an ACS user, a person's record in one access system. Its credentials open doors. " +
 			"Link it to the person's account with `seam_user_identity_acs_user`.\n\n" +
-			"An access system has one record of a person: creating an ACS user with an email address that is in use there is an error.",
+			"An access system has one record of a person: creating an ACS user with an email address that is in use there, or changing one to it, is an error.",
 		Attributes: map[string]schema.Attribute{
 			"acs_system_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the access system, a UUID. Changing it replaces the ACS user: the record and its credentials are deleted.",
@@ -194,11 +185,10 @@ func (r *acsUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if req.State.Raw.IsNull() {
-		email := planned.EmailAddress.ValueString()
-		if r.seam != nil && email != "" && !planned.ACSSystemID.IsUnknown() &&
-			!r.seam.creations.claim("ACS user "+strings.ToLower(planned.ACSSystemID.ValueString()+" "+email)) {
-			resp.Diagnostics.AddAttributeError(path.Root("email_address"), fmt.Sprintf("Two resources create an ACS user with email address %s", excerpt(email)),
-				"An access system has one record of a person. Remove one of the two resources.")
+		if r.seam != nil && !planned.ACSSystemID.IsUnknown() {
+			email := planned.EmailAddress.ValueString()
+			acsUserKind.claim(r.seam, &resp.Diagnostics, "email_address", email, people.FoldEmail(email)+" in "+strings.ToLower(planned.ACSSystemID.ValueString()),
+				"An access system has one record of a person.")
 		}
 		return
 	}
@@ -208,7 +198,7 @@ func (r *acsUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if strings.EqualFold(planned.ACSSystemID.ValueString(), prior.ACSSystemID.ValueString()) { // else it is replaced
 		r.refuseChange(planned, prior, &resp.Diagnostics)
 	}
-	if planned.FullName.Equal(prior.FullName) && planned.EmailAddress.Equal(prior.EmailAddress) && planned.PhoneNumber.Equal(prior.PhoneNumber) {
+	if sameText(planned.FullName, prior.FullName, people.SameName) && sameText(planned.EmailAddress, prior.EmailAddress, people.SameEmail) && planned.PhoneNumber.Equal(prior.PhoneNumber) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("display_name"), prior.DisplayName)...)
 	}
 }
@@ -236,14 +226,20 @@ func (r *acsUserResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	created, lookalikes, err := r.seam.acsUsers.Create(ctx, model.ACSSystemID.ValueString(), model.values())
+	created, lookalikes, err := r.seam.acsUsers.Create(ctx, model.known())
 	if err != nil {
-		appendACSUserCreateError(ctx, &resp.Diagnostics, r.seam, model, err)
-		if isEffectUnknown(err) && model.EmailAddress.ValueString() != "" {
+		summary := "Cannot create an ACS user for " + excerpt(model.FullName.ValueString())
+		if seam.IsNotFound(err, seam.TypeACSSystemNotFound) {
+			appendNoSuch(&resp.Diagnostics, "acs_system_id", "access system", model.ACSSystemID.ValueString(), theWorkspace(ctx, r.seam))
+			return
+		}
+		saved := isEffectUnknown(err) && model.EmailAddress.ValueString() != ""
+		acsUserKind.appendCreateError(&resp.Diagnostics, r.seam, summary, err, saved, "access system "+model.ACSSystemID.ValueString())
+		if saved {
 			// There may be one. With the error, Terraform saves it as tainted, and the
-			// next read recognizes it by its email address.
+			// next read recognizes it by its values.
 			model.ACSUserID = types.StringNull()
-			model.created(seam.ACSUser{})
+			model.created(seam.ACSUser{WorkspaceID: noteDoubt(ctx, r.seam, resp)})
 			resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 		}
 		return
@@ -259,7 +255,7 @@ func (r *acsUserResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	if _, err := r.seam.acsUsers.SetSuspended(ctx, created, suspend); err != nil {
-		appendACSUserChangeError(&resp.Diagnostics, r.seam, fmt.Sprintf("ACS user %s was created, and cannot be suspended", created.ACSUserID), "suspended", err)
+		acsUserKind.appendChangeError(&resp.Diagnostics, r.seam, fmt.Sprintf("ACS user %s was created, and cannot be suspended", created.ACSUserID), "suspended", err)
 		return
 	}
 	model.IsSuspended = types.BoolValue(suspend)
@@ -279,27 +275,10 @@ func (r *acsUserResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
-	id := model.ACSUserID.ValueString()
-	if r.seam == nil && id != "" {
-		resp.Diagnostics.AddWarning("ACS user not refreshed", notRefreshed("ACS user "+id))
-		return
-	}
-	if !r.ready(&resp.Diagnostics) {
-		return
-	}
-	user, err := r.seam.acsUsers.Read(ctx, model.known())
-	switch {
-	case err != nil:
-		resp.Diagnostics.AddError(strings.TrimSpace("Cannot read ACS user "+id), r.seam.explainPerson(err)+acsUserKept)
-		return
-	case user == nil && id == "":
-		appendNotCreated(&resp.Diagnostics, "ACS user")
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, acsUserIdentityModel{ACSUserID: types.StringValue("")})...)
-		return
-	case user == nil:
-		resp.Diagnostics.AddWarning(fmt.Sprintf("ACS user %s no longer exists", id), "The ACS user was deleted outside Terraform.")
-		resp.State.RemoveResource(ctx)
+	user := readPerson(ctx, &r.withSeam, acsUserKind, model.ACSUserID.ValueString(), req, resp, func(settled bool) (*seam.ACSUser, error) {
+		return r.seam.acsUsers.Read(ctx, model.known(), settled)
+	})
+	if user == nil {
 		return
 	}
 	appendReports(&resp.Diagnostics, *user)
@@ -328,7 +307,7 @@ func (r *acsUserResource) Update(ctx context.Context, req resource.UpdateRequest
 		return err
 	}
 	update := func() (err error) {
-		latest, err = r.seam.acsUsers.Update(ctx, prior.known(), planned.values())
+		latest, err = r.seam.acsUsers.Update(ctx, prior.known(), planned.known())
 		return err
 	}
 	steps := []func() error{update, suspend}
@@ -337,7 +316,7 @@ func (r *acsUserResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			appendACSUserChangeError(&resp.Diagnostics, r.seam, summary, "updated", err)
+			acsUserKind.appendChangeError(&resp.Diagnostics, r.seam, summary, "updated", err)
 			return
 		}
 	}
@@ -355,8 +334,8 @@ func (r *acsUserResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.seam.acsUsers.Delete(ctx, model.known()); err != nil {
-		appendACSUserChangeError(&resp.Diagnostics, r.seam, "Cannot delete ACS user "+model.ACSUserID.ValueString(), "deleted", err)
+	if err := r.seam.acsUsers.Delete(ctx, model.known(), settled(ctx, r.seam, req.Private)); err != nil {
+		acsUserKind.appendChangeError(&resp.Diagnostics, r.seam, strings.TrimSpace("Cannot delete ACS user "+model.ACSUserID.ValueString()), "deleted", err)
 	}
 }
 
@@ -364,66 +343,14 @@ func (r *acsUserResource) ImportState(ctx context.Context, req resource.ImportSt
 	if !r.ready(&resp.Diagnostics) {
 		return
 	}
-	id, ok := importedID(ctx, req, resp, "acs_user_id")
-	if !ok {
-		return
-	}
-	user, err := r.seam.acsUsers.Find(ctx, id)
-	switch {
-	case err != nil:
-		resp.Diagnostics.AddError("Cannot import ACS user "+id, r.seam.explainOnce(err))
-		return
-	case user == nil:
-		appendNoSuch(&resp.Diagnostics, "acs_user_id", "ACS user", id, theWorkspace(ctx, r.seam))
+	user, _ := importPerson(ctx, r.seam, acsUserKind, req, resp, r.seam.acsUsers.Find)
+	if user == nil {
 		return
 	}
 	var model acsUserModel
 	model.read(*user)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
-}
-
-const acsUserKept = "\n\nThe ACS user stays in state."
-
-func appendACSUserCreateError(ctx context.Context, diags *diag.Diagnostics, data *configured, model acsUserModel, err error) {
-	summary := "Cannot create an ACS user for " + excerpt(model.FullName.ValueString())
-	var exists *people.ExistsError
-	var several *people.SeveralError
-	var unknown *reconcile.UnknownEffectError
-	switch {
-	case errors.As(err, &several):
-		diags.AddError(summary, data.explainPerson(several))
-	case errors.As(err, &unknown):
-		if model.EmailAddress.ValueString() != "" {
-			diags.AddError(summary, data.explainUnknown(unknown, "the ACS user was created")+savedAsTainted("email address"))
-			return
-		}
-		diags.AddError(summary, data.explainUnknown(unknown, "the ACS user was created")+
-			fmt.Sprintf("\n\nLook for a new ACS user with this name in access system %s before you apply again. If there is one, import it, or delete it.", model.ACSSystemID.ValueString()))
-	case errors.As(err, &exists):
-		diags.AddAttributeError(path.Root(exists.Field), summary, explainExists(exists, "seam_acs_user", "ACS user"))
-	case seam.IsNotFound(err, seam.TypeACSSystemNotFound):
-		appendNoSuch(diags, "acs_system_id", "access system", model.ACSSystemID.ValueString(), theWorkspace(ctx, data))
-	default:
-		diags.AddError(summary, data.explainOnce(err))
-	}
-}
-
-func appendACSUserChangeError(diags *diag.Diagnostics, data *configured, summary, done string, err error) {
-	var unknown *reconcile.UnknownEffectError
-	var unmanageable *people.UnmanageableError
-	var notShown *people.NotShownError
-	switch {
-	case errors.As(err, &unknown):
-		diags.AddError(summary, data.explainUnknown(unknown, "the ACS user was "+done)+acsUserKept+" Run the same command again.")
-	case errors.As(err, &unmanageable):
-		diags.AddError(summary, fmt.Sprintf("The access system does not let Seam change this ACS user (%s). No changes were made.\n\n"+
-			"Manage the record in the access system, and remove the resource from state with terraform state rm or a removed block.", unmanageable.Code))
-	case errors.As(err, &notShown):
-		diags.AddError(summary, explainNotShown(notShown)+acsUserKept)
-	default:
-		diags.AddError(summary, data.explainPerson(err)+acsUserKept)
-	}
 }
 
 // appendLookalikes warns that a new record may be the second one of a person.

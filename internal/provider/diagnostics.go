@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/seamapi/terraform-provider-seam/internal/link"
-	"github.com/seamapi/terraform-provider-seam/internal/people"
 	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
@@ -48,6 +47,8 @@ func explain(err error) string {
 		return fmt.Sprintf("Seam accepted the request to remove the %[1]s, and it had no effect: the ACS user was still %s %s later, when retry_timeout was over.\n\n"+
 			"The access system may control this %[1]s. Remove it there, or ask Seam's support.",
 			kind.noun, kind.still, stillLinked.Waited.Tried.Round(time.Second))
+	case explainPerson(err) != "":
+		return explainPerson(err)
 	case errors.Is(err, context.Canceled):
 		return "The operation was interrupted. Run the command again."
 	case errors.Is(err, context.DeadlineExceeded) && !isUnanswered(err):
@@ -102,11 +103,6 @@ func explainMissing(err *link.MissingError) string {
 		return fmt.Sprintf("There is no %s %s in %s, which the provider's credentials reach.\n\n"+
 			"Check the ID, and that the credentials belong to the right workspace.", err.What, err.ID, nameWorkspace(err.Workspace))
 	}
-}
-
-func explainNotShown(err *people.NotShownError) string {
-	return fmt.Sprintf("Seam accepted the request, and it had no effect for %s, until retry_timeout was over.\n\n"+
-		"The access system may control this record. Change it there, or ask Seam's support.", err.Waited.Tried.Round(time.Second))
 }
 
 func nameWorkspace(workspace seam.Workspace) string {
@@ -209,6 +205,8 @@ func adviceFor(response *seam.Error) string {
 		return "Seam, or a proxy in between, failed. Retry later. If the error persists, contact Seam support."
 	case response.Status >= 300 && response.Status < 400:
 		return "Redirects are not followed, because they would forward the credentials. Set endpoint in the provider block (or SEAM_ENDPOINT) to the final address."
+	case strings.HasSuffix(response.Type, "_conflict"):
+		return "A value is in use by one that Seam does not list yet. Run the same command again in a few minutes, and the error names it."
 	case response.Type == "":
 		return "Seam does not respond like this. Check that the provider's endpoint is Seam, and that no proxy responds instead."
 	}

@@ -63,7 +63,7 @@ func userIdentitySituations() []situation {
 		{"creating, and Seam refuses", func(s *scene) diagnostics {
 			return s.fault(createIdentityRoute, fakeseam.Fault{Status: 403}).creatingIdentity(nil)
 		}},
-		{"creating, and the response is lost, and no one is there", func(s *scene) diagnostics {
+		{"creating, and the response is lost, and there is none", func(s *scene) diagnostics {
 			return s.fault(createIdentityRoute, fakeseam.Fault{Status: 500}).creatingIdentity(nil)
 		}},
 		{"creating, and then another user creates one", func(s *scene) diagnostics {
@@ -74,9 +74,15 @@ func userIdentitySituations() []situation {
 		{"creating with a full name alone, and the response is lost", func(s *scene) diagnostics {
 			return s.fault(createIdentityRoute, fakeseam.Fault{Drop: fakeseam.DropAfterEffect}).creatingIdentity(onlyName)
 		}},
+		{"reading one that may have been created, a moment ago", func(s *scene) diagnostics {
+			block := s.fault(createIdentityRoute, fakeseam.Fault{Status: 500}).terraform().block(identityType)
+			block.command(annsAccount(nil))
+			return block.in(s.terraform()).refresh()
+		}},
 		{"reading one that may have been created, and was not", func(s *scene) diagnostics {
 			block := s.fault(createIdentityRoute, fakeseam.Fault{Status: 500}).terraform().block(identityType)
 			block.command(annsAccount(nil))
+			s.clock.advance(listsSettle)
 			return block.in(s.terraform()).refresh()
 		}},
 		{"reading one that may have been created, and is one of two", func(s *scene) diagnostics {
@@ -120,6 +126,13 @@ func userIdentitySituations() []situation {
 		}},
 		{"updating, and the value is in use", func(s *scene) diagnostics {
 			return s.annsIdentity().apply(annsAccount(values{"email_address": "john@example.com"}))
+		}},
+		{"updating, and the value is in use by one whom lists do not show yet", func(s *scene) diagnostics {
+			block := s.annsIdentity()
+			s.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesFrozen})
+			other := s.terraform().block(identityType)
+			other.wantNoErrors(other.command(values{"email_address": "poe@example.com"}))
+			return block.apply(annsAccount(values{"email_address": "poe@example.com"}))
 		}},
 		{"updating, and Seam fails", func(s *scene) diagnostics {
 			return s.fault(updateIdentityRoute, fakeseam.Fault{Status: 500}).annsIdentity().apply(annsAccount(values{"full_name": "Ann Poe"}))
@@ -186,10 +199,10 @@ func acsUserSituations() []situation {
 		{"creating, and Seam refuses", func(s *scene) diagnostics {
 			return s.fault(createUserRoute, fakeseam.Fault{Status: 403}).creatingACSUser(nil)
 		}},
-		{"creating, and the response is lost, and no one is there", func(s *scene) diagnostics {
+		{"creating, and the response is lost, and there is none", func(s *scene) diagnostics {
 			return s.fault(createUserRoute, fakeseam.Fault{Status: 500}).creatingACSUser(nil)
 		}},
-		{"creating without an email address, and the response is lost, and no one is there", func(s *scene) diagnostics {
+		{"creating without an email address, and the response is lost, and there is none", func(s *scene) diagnostics {
 			return s.fault(createUserRoute, fakeseam.Fault{Status: 500}).creatingACSUser(values{"email_address": nil})
 		}},
 		{"creating, and the response is lost, and there are two", func(s *scene) diagnostics {
@@ -203,6 +216,7 @@ func acsUserSituations() []situation {
 		{"reading one that may have been created, and was not", func(s *scene) diagnostics {
 			block := s.fault(createUserRoute, fakeseam.Fault{Status: 500}).terraform().block(acsUserRecordType)
 			block.command(s.annsRecord(nil))
+			s.clock.advance(listsSettle)
 			return block.in(s.terraform()).refresh()
 		}},
 		{"reading one that may have been created, and is one of two", func(s *scene) diagnostics {
@@ -232,6 +246,15 @@ func acsUserSituations() []situation {
 			block := s.annsACSUser()
 			s.DeleteACSUser(block.id())
 			return block.apply(s.annsRecord(values{"full_name": "Ann Poe"}))
+		}},
+		{"updating, and the email address is in use", func(s *scene) diagnostics {
+			return s.annsACSUser().apply(s.annsRecord(values{"email_address": "john@example.com"}))
+		}},
+		{"creating without an email address, and the response is lost, and there are two", func(s *scene) diagnostics {
+			s.fault(createUserRoute, fakeseam.Fault{Drop: fakeseam.DropBeforeEffect})
+			alike := fakeseam.Person{FullName: anns.FullName, PhoneNumber: anns.PhoneNumber}
+			s.act(createUserRoute, 1, func() { s.acsUser(alike); s.acsUser(alike) })
+			return s.creatingACSUser(values{"email_address": nil})
 		}},
 		{"updating, and the access system does not let Seam", func(s *scene) diagnostics {
 			block := s.annsACSUser()

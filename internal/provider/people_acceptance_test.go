@@ -89,7 +89,7 @@ func TestAccPeople_together(t *testing.T) {
 					statecheck.ExpectKnownValue("seam_user_identity.ann", tfjsonpath.New("email_address"), knownvalue.StringExact("Ann@Example.com")),
 				}},
 				resource.TestStep{Config: w.config(w.annsBlocks("Ann Lee", "")), ConfigPlanChecks: empty},
-				resource.TestStep{ // someone else changes Ann
+				resource.TestStep{ // another user changes Ann
 					PreConfig: func() {
 						identity, _ := w.UserIdentityNamed(w.workspace.ID, "Ann Lee")
 						user, _ := w.ACSUserNamed(w.system.ID, "Ann Lee")
@@ -125,7 +125,7 @@ func TestAccPeople_together(t *testing.T) {
 			w.wantHolder(w.john.ID, w.johnID.ID)
 			for _, change := range w.ObjectChanges() {
 				if slices.Contains([]string{w.jane.ID, w.janeID.ID, w.john.ID, w.johnID.ID}, change.ID) {
-					t.Errorf("someone else was changed: %+v", change)
+					t.Errorf("another person was changed: %+v", change)
 				}
 			}
 		})
@@ -207,7 +207,7 @@ func TestAccPeople_responseLost(t *testing.T) {
 	}
 }
 
-// A destroy with the wrong key, and of someone who is linked, changes nothing.
+// A destroy with the wrong key, and of a user identity that is linked, changes nothing.
 func TestAccPeople_destroyRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -264,7 +264,7 @@ func TestScale_people(t *testing.T) {
 				refresh := func(block *resourceBlock) {
 					tf.wantNothingSaid(block.refresh())
 					if block.state == nil {
-						t.Error("someone was removed from state")
+						t.Error("a person was removed from state")
 					}
 				}
 				tenAtATime(blocks, refresh)

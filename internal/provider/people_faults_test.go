@@ -13,7 +13,7 @@ import (
 )
 
 // However a request that changes a person fails, under every answer that Seam's
-// documentation leaves open: one block is one person at most, and no one is left
+// documentation leaves open: one block is one person at most, and none is left
 // outside the state.
 
 // personKinds are the blocks that these tests are about: what they are at first, what
@@ -130,7 +130,7 @@ func underEachMishap(t *testing.T, test func(w *world, name string, m mishap, co
 	}
 }
 
-// settle lets what is under way happen, and time pass.
+// settle lets pending writes take effect, and time pass.
 func (w *world) settle(land func()) {
 	w.ClearFaults()
 	land()
@@ -168,7 +168,7 @@ func TestPeople_createFails(t *testing.T) {
 			w.t.Errorf("one create made %d people", created)
 		}
 		if left, _ := w.made(kind.kind); len(left) == 1 && block.state == nil {
-			w.t.Errorf("someone was created, and is not in state:\n%s", found)
+			w.t.Errorf("a person was created, and is not in state:\n%s", found)
 		}
 		if len(found.errors()) == 0 && !m.fault.NoEffect {
 			block.wantOnePerson(w, kind.kind)
@@ -272,13 +272,13 @@ func TestPeople_deleteFails(t *testing.T) {
 		}
 		for _, change := range w.ObjectChanges() {
 			if change.ID == w.janeID.ID || change.ID == w.johnID.ID || change.ID == w.jane.ID || change.ID == w.john.ID {
-				w.t.Errorf("someone else was changed: %+v", change)
+				w.t.Errorf("another person was changed: %+v", change)
 			}
 		}
 	})
 }
 
-// An apply that is interrupted while it creates someone knows of them, and a destroy
+// An apply that is interrupted during a create keeps the person in state, and a destroy
 // without a refresh finds them by their values.
 func TestPeople_createInterrupted(t *testing.T) {
 	t.Parallel()
@@ -308,6 +308,65 @@ func TestPeople_createInterrupted(t *testing.T) {
 				block.wantNothingSaid(block.apply(nil)) // as with -refresh=false
 				if left, created := w.made(kind.kind); len(left) != 0 || created != 1 {
 					t.Errorf("%d were created, and %q are left", created, left)
+				}
+			}
+		})
+	}
+}
+
+// Lists that lag, in command after command, never lose a person who was created: nothing is
+// concluded from them until they have had time, and then no second one is created.
+func TestPeople_listsLagInManyCommands(t *testing.T) {
+	t.Parallel()
+	for name, kind := range personKinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesFrozen, Aliases: fakeseam.AliasesNowhere})
+			w.Inject(fakeseam.Fault{Route: kind.createRoute, Drop: fakeseam.DropAfterEffect, Times: 1})
+			config := w.withACSSystem(kind.typeName, kind.config)
+			block := w.terraform().block(kind.typeName)
+			block.command(config)
+			if kind.config["user_identity_key"] != nil {
+				block.wantOnePerson(w, kind.kind) // by its key, without a list
+				return
+			}
+			for range 2 {
+				block = block.in(w.terraform())
+				for what, found := range map[string]diagnostics{"plan": block.refresh(), "destroy -refresh=false": block.apply(nil)} {
+					if block.wantError(found, "It is not known yet whether an earlier apply created it", "terraform state rm", "stays in state"); block.state == nil {
+						t.Fatalf("%s forgot the one who was created", what)
+					}
+				}
+			}
+			w.SettlePages()
+			w.clock.advance(listsSettle)
+			block = block.in(w.terraform())
+			block.wantNothingSaid(block.refresh())
+			block.tainted = false // terraform untaint
+			block.wantPlanEmpty(config)
+			block.wantOnePerson(w, kind.kind)
+		})
+	}
+}
+
+// A record with the same values in another workspace is that of another person.
+func TestPeople_inDoubtWithOtherKey(t *testing.T) {
+	t.Parallel()
+	for name, kind := range personKinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			elsewhere := w.AddWorkspace("Elsewhere")
+			w.Inject(fakeseam.Fault{Route: kind.createRoute, Status: 500, Times: 1})
+			block := w.terraform().block(kind.typeName)
+			block.command(w.withACSSystem(kind.typeName, kind.config))
+			w.AddUserIdentity(elsewhere.ID, fakeseam.Person{FullName: "Ann Lee", EmailAddress: "ann@example.com", PhoneNumber: "+15555550177", Key: "ann"})
+			w.clock.advance(listsSettle)
+			block = block.in(w.terraformWith(values{"endpoint": w.url, "api_key": elsewhere.APIKey}))
+			for _, found := range []diagnostics{block.refresh(), block.apply(nil)} {
+				if block.wantError(found, "reach workspace "+elsewhere.ID, "stays in state"); block.state == nil || block.id() != "" {
+					t.Errorf("the state is %v", block.state)
 				}
 			}
 		})

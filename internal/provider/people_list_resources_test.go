@@ -105,7 +105,7 @@ func TestList_acsUsers(t *testing.T) {
 	}
 }
 
-// Results stream page by page, and no page is fetched that no one wants.
+// Results stream page by page, and no page is fetched without need.
 func TestList_peopleStream(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

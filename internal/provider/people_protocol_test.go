@@ -29,6 +29,7 @@ type resourceBlock struct {
 	typeName         string
 	object, identity tftypes.Object
 	state            values
+	private          []byte // of the state
 	tainted          bool
 }
 
@@ -122,12 +123,12 @@ func (b *resourceBlock) refresh() diagnostics {
 	if b.state == nil {
 		return nil
 	}
-	resp, err := b.server.ReadResource(b.ctx, &tfprotov6.ReadResourceRequest{TypeName: b.typeName, CurrentState: b.value(b.state), CurrentIdentity: b.identityOf(b.state)})
+	resp, err := b.server.ReadResource(b.ctx, &tfprotov6.ReadResourceRequest{TypeName: b.typeName, CurrentState: b.value(b.state), CurrentIdentity: b.identityOf(b.state), Private: b.private})
 	b.noFault(err)
 	if found := diagnosticsOf(resp.Diagnostics); len(found.errors()) > 0 {
 		return found
 	}
-	b.state = b.values(resp.NewState)
+	b.state, b.private = b.values(resp.NewState), resp.Private
 	if b.state == nil {
 		b.tainted = false
 	}
@@ -165,12 +166,15 @@ func (b *resourceBlock) command(config values) diagnostics {
 func (b *resourceBlock) change(planned, config values) diagnostics {
 	b.t.Helper()
 	created := b.state == nil
+	if created {
+		b.private = nil
+	}
 	resp, err := b.server.ApplyResourceChange(b.ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: b.typeName, PriorState: b.value(b.state), PlannedState: b.value(planned), Config: b.value(config), PlannedIdentity: b.identityOf(b.state),
+		TypeName: b.typeName, PriorState: b.value(b.state), PlannedState: b.value(planned), Config: b.value(config), PlannedIdentity: b.identityOf(b.state), PlannedPrivate: b.private,
 	})
 	b.noFault(err)
 	found := diagnosticsOf(resp.Diagnostics)
-	b.state = b.values(resp.NewState)
+	b.state, b.private = b.values(resp.NewState), resp.Private
 	b.tainted = b.state != nil && created && len(found.errors()) > 0
 	if len(found.errors()) == 0 {
 		for name, want := range planned { // else Terraform says that the provider is wrong

@@ -165,6 +165,7 @@ func (p *seamProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 // list resources and actions. They have none as long as the configuration is not known.
 type configured struct {
 	client    *seam.Client
+	clock     seam.Clock
 	workspace *reconcile.Workspace
 	links     *link.Links
 
@@ -194,6 +195,7 @@ func (p *seamProvider) connect(access access, terraformVersion string) *configur
 	workspace := reconcile.NewWorkspace(client, access.expectedWorkspace)
 	return &configured{
 		client:    client,
+		clock:     p.clock,
 		workspace: workspace,
 		links:     link.New(client, bulkread.NewLinks(client, p.clock), bulkread.NewMemberships(client, p.clock), workspace, p.locks),
 

@@ -15,11 +15,11 @@ func annsAccount(with values) values {
 	return config
 }
 
-// Whoever has one of the unique values is in the way, and nothing is written.
+// A user identity with one of the unique values is an error, and nothing is written.
 func TestUserIdentityResource_createExists(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		prepare func(w *world) (exists string) // the one that is in the way, if any
+		prepare func(w *world) (exists string) // the one that has the value, if any
 		field   string
 	}{
 		"the key": {func(w *world) string { return w.AddUserIdentity(w.workspace.ID, fakeseam.Person{Key: "ann"}).ID }, `user_identity_key "ann"`},
@@ -72,7 +72,7 @@ func TestUserIdentityResource_createExists(t *testing.T) {
 					block.wantError(found, exists+" already has "+test.field+". No changes were made.", "import {\n    to = seam_user_identity.example\n    id = \""+exists)
 				}
 				if block.id() == exists {
-					t.Errorf("%v: someone else is in state", semantics)
+					t.Errorf("%v: another one is in state", semantics)
 				}
 				if semantics.Aliases == fakeseam.AliasesFound && (created != 0 || w.Count(createIdentityRoute) != 0) {
 					t.Errorf("%v: %d creates were sent", semantics, w.Count(createIdentityRoute))
@@ -82,7 +82,7 @@ func TestUserIdentityResource_createExists(t *testing.T) {
 	}
 }
 
-// Someone whom lists do not show is never taken over, whatever Seam answers to a create.
+// A user identity that lists do not show is never taken over, whatever Seam answers to a create.
 func TestUserIdentityResource_createExistsUnseen(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]values{
@@ -105,7 +105,7 @@ func TestUserIdentityResource_createExistsUnseen(t *testing.T) {
 	}
 }
 
-// One that is being deleted is not in the way.
+// One that is being deleted does not count.
 func TestUserIdentityResource_createWhileBeingDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -134,7 +134,7 @@ func TestUserIdentityResource_createWithNameAlone(t *testing.T) {
 			block.wantOnePerson(w, fakeseam.KindUserIdentity)
 			continue
 		}
-		block.wantError(found, "It is not known whether the user identity was created", "Look for a new user identity with this full name")
+		block.wantError(found, "It is not known whether the user identity was created", "Look for a new user identity with this name in the Seam Console")
 		if block.state != nil || w.Count(createIdentityRoute) != 1 {
 			t.Errorf("the state is %v, after %d creates", block.state, w.Count(createIdentityRoute))
 		}
@@ -169,6 +169,11 @@ func TestUserIdentityResource_recognizes(t *testing.T) {
 			test.appears(w)
 			block = block.in(w.terraform())
 			found := block.refresh()
+			if !test.ours {
+				block.wantError(found, "It is not known yet whether an earlier apply created it", "stays in state")
+				w.clock.advance(listsSettle)
+				found = block.refresh()
+			}
 			if test.ours {
 				block.wantNothingSaid(found)
 				block.tainted = false // terraform untaint
@@ -216,6 +221,40 @@ func TestUserIdentityResource_update(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A value that another user identity has is refused before anything is sent.
+func TestUserIdentityResource_updateToValueInUse(t *testing.T) {
+	t.Parallel()
+	for attribute, value := range map[string]string{"email_address": "JOHN@example.com", "phone_number": "+15555550199", "user_identity_key": "john"} {
+		for _, taken := range []fakeseam.TakenValue{fakeseam.TakenValueRefused, fakeseam.TakenValueAccepted} {
+			w := newWorld(t)
+			w.SetSemantics(fakeseam.Semantics{TakenValue: taken})
+			w.UpdateUserIdentity(w.johnID.ID, fakeseam.Person{FullName: "John Smith", EmailAddress: "john@example.com", PhoneNumber: "+15555550199", Key: "john"})
+			block := w.terraform().block(identityType)
+			block.wantNothingSaid(block.command(annsAccount(nil)))
+			block.wantError(block.apply(annsAccount(values{attribute: value})), "Cannot update user identity "+block.id(), `AttributeName("`+attribute+`")`,
+				w.johnID.ID+" already has "+attribute+" \""+value+"\". No changes were made.", "Use another value, or change or delete user identity "+w.johnID.ID+" first.")
+			if n := w.Count(updateIdentityRoute); n != 0 {
+				t.Errorf("%d updates were sent", n)
+			}
+		}
+	}
+}
+
+// Where lists do not show yet who has a value, Seam's refusal is explained.
+func TestUserIdentityResource_valueInUseUnseen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	block := w.terraform().block(identityType)
+	block.wantNothingSaid(block.command(annsAccount(nil)))
+	w.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesFrozen})
+	other := w.terraform().block(identityType) // of another process, a moment ago
+	other.wantNothingSaid(other.command(values{"email_address": "poe@example.com"}))
+	said := []string{"user_identity_email_or_phone_conflict", "A value is in use by one that Seam does not list yet. Run the same command again in a few minutes"}
+	block.wantError(block.apply(annsAccount(values{"email_address": "poe@example.com"})), said...)
+	block = w.terraform().block(identityType)
+	block.wantError(block.command(values{"email_address": "poe@example.com"}), said...)
 }
 
 // A delete takes ACS users with it only if it was told to, and lists decide nothing.
@@ -287,7 +326,7 @@ func TestUserIdentityResource_forceDestroyOfTheState(t *testing.T) {
 	block.wantNothingSaid(block.command(nil))
 }
 
-// Whoever was merged is kept as it is, and the primary is neither changed nor deleted.
+// A merged identity is kept as it is, and the primary is neither changed nor deleted.
 func TestUserIdentityResource_merged(t *testing.T) {
 	t.Parallel()
 	for _, semantics := range fakeseam.AllPeopleSemantics() {
@@ -411,6 +450,8 @@ func TestUserIdentityResource_planTwice(t *testing.T) {
 	_, _, found = tf.block(identityType).plan(values{"full_name": "Ann Lee", "email_address": unknown})
 	tf.wantNothingSaid(found)
 	_, _, found = tf.block(identityType).plan(values{"user_identity_key": "ANN", "email_address": "\u0430nn@example.com"})
+	tf.wantNothingSaid(found)
+	_, _, found = tf.block(identityType).plan(values{"email_address": "\u0410nn@example.com"}) // another case of that letter
 	tf.wantNothingSaid(found)
 
 	block := w.terraform().block(identityType)
