@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/bulkread"
+	"github.com/seamapi/terraform-provider-seam/internal/modelcheck"
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
 // execution is one course of events in the model. Everything that is open is
 // decided by its choices.
 type execution struct {
-	*choices
+	*modelcheck.Choices
 	past      []world // before the command began; a list may still show it
 	history   []event // since the command began; the last one is how things are
 	rules     rules
@@ -62,7 +63,7 @@ type rules struct {
 
 func (x *execution) rule(rule *int, n int) int {
 	if *rule == 0 {
-		*rule = 1 + x.any(n)
+		*rule = 1 + x.Any(n)
 	}
 	return *rule
 }
@@ -96,7 +97,7 @@ func (x *execution) become(w world, by *operation) {
 // may take effect at last, and the operation may be cancelled.
 func (x *execution) meanwhile(op *operation) {
 	for i := 0; i < len(x.pending); {
-		if x.any(2) == 0 {
+		if x.Any(2) == 0 {
 			i++
 			continue
 		}
@@ -105,7 +106,7 @@ func (x *execution) meanwhile(op *operation) {
 		x.say("late, what was sent before takes effect")
 		_ = x.takeEffect(late)
 	}
-	for x.deviations > 0 {
+	for x.CanDeviate() {
 		var possible [16]int
 		n := 0
 		var changed [16]world
@@ -121,7 +122,7 @@ func (x *execution) meanwhile(op *operation) {
 		if cancel {
 			alternatives++
 		}
-		switch chosen := x.usual(alternatives); {
+		switch chosen := x.Usual(alternatives); {
 		case chosen == 0:
 			return
 		case chosen <= n:
@@ -323,7 +324,7 @@ func (op *operation) call(ctx context.Context, name string, arg fmt.Stringer) er
 
 // answers decides whether a read is answered.
 func (op *operation) answers() error {
-	failure := [...]error{nil, errOutOfTime}[op.usual(2)]
+	failure := [...]error{nil, errOutOfTime}[op.Usual(2)]
 	if failure != nil && op.trace != nil {
 		op.say("  fails: %v", failure)
 	}
@@ -360,7 +361,7 @@ func (op *operation) GetACSUser(ctx context.Context, acsUserID string) (seam.ACS
 // after a write.
 func (op *operation) shown(route int, user acsUserOf) (version int, state userState) {
 	version = len(op.history) - 1
-	if op.history[version].by == op && version > op.freshFrom[route] && op.usual(2) == 1 {
+	if op.history[version].by == op && version > op.freshFrom[route] && op.Usual(2) == 1 {
 		op.say("  as it was before the write")
 		version--
 	}
@@ -496,7 +497,7 @@ func (op *operation) write(ctx context.Context, add bool, userIdentityID, acsUse
 	op.writes++
 	op.ignored = false
 	sent := write{op: op, add: add, identity: identity, user: user, read: decidedOn}
-	switch op.usual(7) {
+	switch op.Usual(7) {
 	case 0:
 		answer := op.takeEffect(sent)
 		if answer != nil && op.trace != nil {
@@ -585,9 +586,9 @@ func (op *operation) FinalRead(ctx context.Context) context.Context {
 // inTurn stands for two requests that are sent at the same time. Three in all their orders
 // at each attempt would be too many executions: another order than the usual is a deviation.
 func (op *operation) inTurn(a, b func()) {
-	choose := op.any
+	choose := op.Any
 	if op.now().groups {
-		choose = op.usual
+		choose = op.Usual
 	}
 	if choose(2) == 1 {
 		a, b = b, a
@@ -601,7 +602,7 @@ func (op *operation) Pause(ctx context.Context, n int, cause error) error {
 		return err
 	}
 	// Time is up some day.
-	if op.pauses++; op.pauses > 5 || op.usual(2) == 1 {
+	if op.pauses++; op.pauses > 5 || op.Usual(2) == 1 {
 		op.say("  there is no time left")
 		return &seam.RetryTimeoutError{Err: cause}
 	}
@@ -627,7 +628,7 @@ func (p pages) ListACSUsers(context.Context, seam.ACSUsersFilter, seam.PageReque
 // loaded returns a reader whose pages show a state of any time, or nothing at all.
 func (x *execution) loaded() Pages {
 	p := pages{execution: x}
-	switch at := x.usual(1 + len(x.history) + len(x.past)); {
+	switch at := x.Usual(1 + len(x.history) + len(x.past)); {
 	case at == 0 || x.reached != here:
 	case at <= len(x.history):
 		p.shown = &x.history[at-1].world

@@ -3,13 +3,10 @@ package link
 import (
 	"context"
 	"errors"
-	"flag"
-	"fmt"
-	"math"
-	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/seamapi/terraform-provider-seam/internal/modelcheck"
 	"github.com/seamapi/terraform-provider-seam/internal/reconcile"
 )
 
@@ -19,12 +16,6 @@ import (
 // way that its documentation leaves open (model_seam_test.go), and where another
 // process may act at every moment. What must hold whatever happens is asserted in
 // every execution.
-
-var (
-	depth   = flag.Int("model.depth", 2, "how many unusual things may happen in one execution of the model; 3 takes minutes")
-	samples = flag.Int("model.samples", 5_000, "how many executions to pick at random, with many unusual things in each")
-	seed    = flag.Uint64("model.seed", 1, "seed of the executions that are picked at random")
-)
 
 // start is how things are when the command begins.
 type start struct {
@@ -90,7 +81,7 @@ var findConflictOperation = kindOfOperation{"FindConflict", true, func(ctx conte
 // known is the link as the state has it: an older state may lack where it lives.
 func (op *operation) known() Link {
 	known := Link{Pair: op.pair(), ACSSystemID: theSystem, WorkspaceID: here}
-	if op.usual(2) == 1 {
+	if op.Usual(2) == 1 {
 		known.WorkspaceID = ""
 	}
 	return known
@@ -285,14 +276,14 @@ var oldPages = func() (pages [2][3]world) {
 	return pages
 }()
 
-func newExecution(c *choices, from start, trace func(string, ...any)) *execution {
+func newExecution(c *modelcheck.Choices, from start, trace func(string, ...any)) *execution {
 	var w world
 	from.do(&w)
 	past := oldPages[0][:]
 	if w.groups {
 		past = oldPages[1][:]
 	}
-	x := &execution{choices: c, past: past, reached: here, trace: trace}
+	x := &execution{Choices: c, past: past, reached: here, trace: trace}
 	x.history = []event{{world: w}}
 	x.say("at first %s", &w)
 	return x
@@ -305,10 +296,10 @@ func (x *execution) operation(kind kindOfOperation, identity identityOf, user ac
 }
 
 // alone executes one operation.
-func alone(c *choices, kind kindOfOperation, from start, trace func(string, ...any)) *execution {
+func alone(c *modelcheck.Choices, kind kindOfOperation, from start, trace func(string, ...any)) *execution {
 	x := newExecution(c, from, trace)
 	wanted := ""
-	switch c.usual(3) {
+	switch c.Usual(3) {
 	case 1:
 		x.reached = elsewhere
 		x.say("the credentials reach another workspace")
@@ -338,33 +329,6 @@ func alone(c *choices, kind kindOfOperation, from start, trace func(string, ...a
 	return x
 }
 
-type runner func(c *choices, trace func(string, ...any)) *execution
-
-// check explores all executions, and tells the first that breaks a rule in the
-// shortest form it finds.
-func check(t *testing.T, deviations, samples int, run runner) (executions int) {
-	t.Helper()
-	fails := func(c *choices) bool { return run(c, nil).violation != "" }
-	executions, failing := explore(deviations, fails)
-	if failing == nil {
-		deviations = math.MaxInt
-		failing = sample(*seed, samples, deviations, fails)
-		executions += samples
-	}
-	if failing == nil {
-		return executions
-	}
-	failing = shrink(failing, func(script []int) bool {
-		return fails(&choices{script: script, deviations: deviations})
-	})
-	var story strings.Builder
-	run(&choices{script: failing, deviations: deviations}, func(format string, args ...any) {
-		fmt.Fprintf(&story, format+"\n", args...)
-	})
-	t.Errorf("after these choices, %v:\n%s", failing, story.String())
-	return executions
-}
-
 func TestModel(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []kindOfOperation{createOperation, deleteOperation, readOperation, findOperation, findConflictOperation} {
@@ -375,8 +339,9 @@ func TestModel(t *testing.T) {
 			t.Run(kind.name+"/"+from.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					n := check(t, *depth, *samples, func(c *choices, trace func(string, ...any)) *execution { return alone(c, kind, from, trace) })
-					t.Logf("%d executions", n)
+					modelcheck.Check(t, 0, 5000, func(c *modelcheck.Choices, trace func(string, ...any)) string {
+						return alone(c, kind, from, trace).violation
+					})
 				})
 			})
 		}
@@ -386,11 +351,11 @@ func TestModel(t *testing.T) {
 // together executes two operations at once, in every order of their requests. They
 // belong to one configuration of the provider, or to two of them: then each has a
 // reader of its own, and the locks are all that they share.
-func together(c *choices, a, b task, from start, trace func(string, ...any)) *execution {
+func together(c *modelcheck.Choices, a, b task, from start, trace func(string, ...any)) *execution {
 	x := newExecution(c, from, trace)
 	locks := reconcile.NewLocks()
 	readers := [2]Pages{x.loaded()}
-	if readers[1] = readers[0]; c.any(2) == 1 {
+	if readers[1] = readers[0]; c.Any(2) == 1 {
 		readers[1] = x.loaded()
 	}
 	var done [2]func()
@@ -430,7 +395,7 @@ func together(c *choices, a, b task, from start, trace func(string, ...any)) *ex
 		if len(waiting) == 0 {
 			break
 		}
-		waiting[x.any(len(waiting))].resume()
+		waiting[x.Any(len(waiting))].resume()
 	}
 	for i, check := range done {
 		if check == nil {
@@ -469,14 +434,13 @@ func TestModel_together(t *testing.T) {
 			t.Run(both.name+"/"+from.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					deviations := *depth - 1
+					fewer := 1
 					if both.a.user != both.b.user {
-						deviations-- // no lock puts them in order: there are very many orders
+						fewer++ // no lock puts them in order: there are very many orders
 					}
-					n := check(t, deviations, 1000, func(c *choices, trace func(string, ...any)) *execution {
-						return together(c, both.a, both.b, from, trace)
+					modelcheck.Check(t, fewer, 1000, func(c *modelcheck.Choices, trace func(string, ...any)) string {
+						return together(c, both.a, both.b, from, trace).violation
 					})
-					t.Logf("%d executions", n)
 				})
 			})
 		}
