@@ -232,7 +232,7 @@ func TestAccGuides_bringExistingLinks_anotherProvider(t *testing.T) {
 	w.cli.write("old.tf", "resource \"terraform_data\" \"jane\" {}\n")
 	w.apply()
 	w.Link(w.small.Jane.ID, w.small.JaneGarage.ID)
-	w.wantSaid(w.run("terraform plan"), "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.", "terraform_data.jane")
+	w.wantSaid(w.run("terraform plan"), "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy", "terraform_data.jane")
 	w.wantSaid(w.run("terraform apply"), "1 imported, 0 added, 0 changed, 0 destroyed")
 	if state := w.doneWith("terraform state list"); strings.Contains(state, "terraform_data") || !strings.Contains(state, "seam_user_identity_acs_user.jane") {
 		t.Errorf("the state contains %s", state)

@@ -187,7 +187,7 @@ func (r *acsUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if req.State.Raw.IsNull() {
 		if r.seam != nil && !planned.ACSSystemID.IsUnknown() {
 			email := planned.EmailAddress.ValueString()
-			acsUserKind.claim(r.seam, &resp.Diagnostics, "email_address", email, people.FoldEmail(email)+" in "+strings.ToLower(planned.ACSSystemID.ValueString()),
+			acsUserKind.claim(r.seam, &resp.Diagnostics, planned, "email_address", email, people.FoldEmail(email)+" in "+strings.ToLower(planned.ACSSystemID.ValueString()),
 				"An access system has one record of a person.")
 		}
 		return

@@ -366,6 +366,8 @@ func TestACSUser_planTwice(t *testing.T) {
 		_, _, found = second.plan(w.annsRecord(other))
 		tf.wantNothingSaid(found)
 	}
+	_, _, found = second.plan(w.annsRecord(nil))
+	tf.wantWarning(found, "ACS user planned twice")
 	_, _, found = second.plan(w.annsRecord(values{"email_address": unknown}))
 	tf.wantNothingSaid(found)
 

@@ -239,7 +239,6 @@ func TestAccUserIdentityACSUser_twoResourcesForOneACSUser(t *testing.T) {
 	for name, other := range map[string]link.Pair{
 		"another person":     crossed,
 		"in capital letters": link.ToIdentity(w.johnID.ID, strings.ToUpper(w.jane.ID)),
-		"the same person":    janes,
 	} {
 		c.write("main.tf", linkBlock("one", janes), linkBlock("two", other))
 		for _, command := range []string{"plan", "apply"} {
@@ -248,6 +247,10 @@ func TestAccUserIdentityACSUser_twoResourcesForOneACSUser(t *testing.T) {
 				t.Errorf("%s: the error does not name both user identities:\n%s", name, output)
 			}
 		}
+	}
+	c.write("main.tf", linkBlock("one", janes), linkBlock("two", janes))
+	if output := c.succeed("plan"); !strings.Contains(output, "Link planned twice") {
+		t.Errorf("the plan does not warn of two resources for one link:\n%s", output)
 	}
 	w.wantNoWrites()
 

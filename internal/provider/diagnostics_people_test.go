@@ -56,6 +56,12 @@ func userIdentitySituations() []situation {
 			_, _, again := tf.block(identityType).plan(values{"user_identity_key": "ann"})
 			return append(found, again...)
 		}},
+		{"two resources create one, with the same values", func(s *scene) diagnostics {
+			tf := s.terraform()
+			_, _, found := tf.block(identityType).plan(annsAccount(nil))
+			_, _, again := tf.block(identityType).plan(annsAccount(nil))
+			return append(found, again...)
+		}},
 		{"creating, and the email address is in use", func(s *scene) diagnostics {
 			s.identity(fakeseam.Person{EmailAddress: "ANN@example.com"})
 			return s.creatingIdentity(nil)
@@ -174,6 +180,12 @@ func acsUserSituations() []situation {
 	anns := fakeseam.Person{FullName: "Ann Lee", EmailAddress: "ann@example.com", PhoneNumber: "+15555550177"}
 	return []situation{
 		{"two resources create one", func(s *scene) diagnostics {
+			tf := s.terraform()
+			_, _, found := tf.block(acsUserRecordType).plan(s.annsRecord(nil))
+			_, _, again := tf.block(acsUserRecordType).plan(s.annsRecord(values{"full_name": "A. Lee"}))
+			return append(found, again...)
+		}},
+		{"two resources create one, with the same values", func(s *scene) diagnostics {
 			tf := s.terraform()
 			_, _, found := tf.block(acsUserRecordType).plan(s.annsRecord(nil))
 			_, _, again := tf.block(acsUserRecordType).plan(s.annsRecord(nil))

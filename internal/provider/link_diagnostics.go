@@ -153,20 +153,24 @@ func appendConflictError(diags *diag.Diagnostics, data *configured, pair link.Pa
 		pair.ACSUserID, kind.still, explain(err)))
 }
 
-// appendPlannedTwiceError reports two creations that exclude each other: Terraform's
+// appendPlannedTwice reports two creations. If they exclude each other, Terraform's
 // scheduling would decide between them.
-func appendPlannedTwiceError(diags *diag.Diagnostics, pair link.Pair, other string) {
-	if pair.Target == link.AccessGroup {
-		diags.AddAttributeError(path.Root("acs_user_id"), fmt.Sprintf("Two resources add ACS user %s to access group %s", pair.ACSUserID, pair.TargetID),
-			"This plan adds one membership twice. Remove one of the two resources.")
+func appendPlannedTwice(diags *diag.Diagnostics, pair link.Pair, other string) {
+	if strings.EqualFold(other, pair.TargetID) {
+		appendSamePlannedTwiceWarning(diags, kindOf(pair).Noun(), "The "+inWords(pair))
 		return
 	}
-	both := fmt.Sprintf("one links it to user identity %s, the other one to user identity %s", other, pair.TargetID)
-	if strings.EqualFold(other, pair.TargetID) {
-		both = "both link it to user identity " + pair.TargetID
-	}
 	diags.AddAttributeError(path.Root("acs_user_id"), fmt.Sprintf("Two resources link ACS user %s", pair.ACSUserID),
-		fmt.Sprintf("This plan adds two links of the ACS user: %s. An ACS user is linked to one user identity at most. Remove one of the two resources.", both))
+		fmt.Sprintf("This plan adds two links of the ACS user: one links it to user identity %s, the other one to user identity %s. "+
+			"An ACS user is linked to one user identity at most. Remove one of the two resources.", other, pair.TargetID))
+}
+
+// appendSamePlannedTwiceWarning is true of two resources and of terraform test alike: see
+// creations.
+func appendSamePlannedTwiceWarning(diags *diag.Diagnostics, noun, what string) {
+	diags.AddWarning(noun+" planned twice",
+		what+" was planned twice. If two resources create it, remove one of them: applying the second one will fail. "+
+			"terraform test also plans each resource twice, which needs no action.")
 }
 
 func appendTwiceInStateWarning(diags *diag.Diagnostics, pair link.Pair) {

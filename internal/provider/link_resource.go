@@ -107,8 +107,8 @@ func (r *linkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if r.seam == nil || planned.TargetID.IsUnknown() || planned.ACSUserID.IsUnknown() || r.seam.links.HaveWritten() {
 		return
 	}
-	if other, ok := r.seam.creations.add(r.kind.pair(planned)); !ok {
-		appendPlannedTwiceError(&resp.Diagnostics, r.kind.pair(planned), other)
+	if other, again := r.seam.creations.add(r.kind.pair(planned)); again {
+		appendPlannedTwice(&resp.Diagnostics, r.kind.pair(planned), other)
 		return
 	}
 	r.checkForConflict(ctx, r.kind.pair(planned), &resp.Diagnostics)

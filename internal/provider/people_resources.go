@@ -35,10 +35,18 @@ func (k personKind) title() string { return strings.ToUpper(k.name[:1]) + k.name
 
 func (k personKind) kept() string { return "\n\nThe " + k.name + " stays in state." }
 
-// claim refuses that two resources of a plan create a record with one value: Terraform's
-// scheduling would decide between them.
-func (k personKind) claim(c *configured, diags *diag.Diagnostics, attribute, written, value, why string) {
-	if written == "" || c.creations.claim(k.name+" "+attribute+" "+value) {
+// claim refuses that two resources of a plan create different records with one value:
+// Terraform's scheduling would decide between them.
+func (k personKind) claim(c *configured, diags *diag.Diagnostics, planned any, attribute, written, value, why string) {
+	if written == "" {
+		return
+	}
+	contents := fmt.Sprint(planned)
+	switch before, again := c.creations.claim(k.name+" "+attribute+" "+value, contents); {
+	case !again:
+		return
+	case before == contents:
+		appendSamePlannedTwiceWarning(diags, k.title(), "The "+k.name+" with these values")
 		return
 	}
 	article := "a"

@@ -186,7 +186,7 @@ func (r *userIdentityResource) claim(planned seam.UserIdentity, diags *diag.Diag
 		if attribute == "email_address" {
 			same = people.FoldEmail(value)
 		}
-		userIdentityKind.claim(r.seam, diags, attribute, value, same, attribute+" is unique in a workspace.")
+		userIdentityKind.claim(r.seam, diags, planned, attribute, value, same, attribute+" is unique in a workspace.")
 	}
 }
 

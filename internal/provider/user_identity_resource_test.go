@@ -442,6 +442,8 @@ func TestUserIdentityResource_planTwice(t *testing.T) {
 		tf.wantNothingSaid(found)
 		_, _, found = tf.block(identityType).plan(config)
 		tf.wantError(found, "Two resources create a user identity with "+attribute)
+		_, _, found = tf.block(identityType).plan(annsAccount(nil))
+		tf.wantWarning(found, "User identity planned twice")
 	}
 	w := newWorld(t)
 	tf := w.terraform()

@@ -71,22 +71,23 @@ func (p *pairs) includes(pair link.Pair) bool {
 // creations are what a plan creates, so that no two resources create the same.
 type creations struct{ planned sync.Map }
 
-// claim reports whether no other resource creates what this describes.
-func (c *creations) claim(what string) bool {
-	_, again := c.planned.LoadOrStore(what, true)
-	return !again
+// claim returns with which contents the same was planned before, if it was. Equal contents
+// need not be another resource: terraform test, in Terraform 1.14 and later, plans and
+// applies with one provider process, and applying plans each creation once more.
+func (c *creations) claim(what, contents any) (before any, again bool) {
+	return c.planned.LoadOrStore(what, contents)
 }
 
-// add returns the target of another link that excludes this one, and false, if there is
-// one: an ACS user is linked to one user identity at most.
-func (c *creations) add(pair link.Pair) (targetID string, ok bool) {
+// add returns the target of the link that was planned before for this ACS user, which is
+// linked to one user identity at most, or for the same membership, if there was one.
+func (c *creations) add(pair link.Pair) (targetID string, again bool) {
 	key := lowerCase(pair)
 	if pair.Target == link.UserIdentity {
 		key.TargetID = ""
 	}
-	other, again := c.planned.LoadOrStore(key, pair.TargetID)
-	targetID, _ = other.(string)
-	return targetID, !again
+	before, again := c.claim(key, pair.TargetID)
+	targetID, _ = before.(string)
+	return targetID, again
 }
 
 func lowerCase(pair link.Pair) link.Pair {
