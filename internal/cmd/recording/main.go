@@ -37,8 +37,8 @@ type kind struct {
 var kinds = []kind{
 	{regexp.MustCompile(`^\d+\. `), "title", 2 * time.Second},
 	{regexp.MustCompile(`^ +\$ `), "command", time.Second},
-	{regexp.MustCompile(`^ +\| Warning: `), "warning", time.Second},
-	{regexp.MustCompile(`^ +\| Error: `), "error", 2 * time.Second},
+	{regexp.MustCompile(`^ +Warning: `), "warning", time.Second},
+	{regexp.MustCompile(`^ +Error: `), "error", 2 * time.Second},
 	{regexp.MustCompile(`^   \+ `), "added", 500 * time.Millisecond},
 	{regexp.MustCompile(`^   - `), "removed", 500 * time.Millisecond},
 	{regexp.MustCompile(`^$`), "", 500 * time.Millisecond},

@@ -10,7 +10,7 @@ import (
 func TestRecord(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", columns)
-	printed := "1. A <title> & more.\n\n   $ terraform apply\n   + Jane   this demo\n     | Error: " + long + "\n"
+	printed := "1. A <title> & more.\n\n   $ terraform apply\n   + Jane   this demo\n     Error: " + long + "\n"
 	var out strings.Builder
 	if err := record(strings.NewReader(printed), &out); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestRecord(t *testing.T) {
 	}
 	want := []string{
 		"title: 1. A <title> & more.", ": ", "command:    $ terraform apply", "added:    + Jane   this demo",
-		"error:      | Error: " + long[:2*(columns-14)], "error: " + long[2*(columns-14):],
+		"error:      Error: " + long[:2*(columns-12)], "error: " + long[2*(columns-12):],
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
