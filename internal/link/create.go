@@ -52,7 +52,7 @@ func (l *Links) Create(ctx context.Context, pair Pair) (Link, error) {
 // ends are the two ends of a link, as they were read at the same time.
 type ends struct {
 	Finding
-	target
+	target    target
 	targetErr error // why there is no target
 }
 

@@ -180,17 +180,17 @@ func TestScale_drift(t *testing.T) {
 func TestScale_writes(t *testing.T) {
 	t.Parallel()
 	const links = 300
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		pairs := w.crowd(links, false)
 		tf := w.terraform()
 		wantRequests := func(want map[string]int) {
-			t.Helper()
+			w.t.Helper()
 			got := map[string]int{}
 			for _, request := range w.Requests() {
 				got[request.Route]++
 			}
 			if !maps.Equal(got, want) {
-				t.Errorf("the requests are %v, want %v", got, want)
+				w.t.Errorf("the requests are %v, want %v", got, want)
 			}
 			w.ResetRequests()
 		}
@@ -217,7 +217,7 @@ func TestScale_writes(t *testing.T) {
 			wantRequests(map[string]int{getUserRoute: 2 * links, removeRoute: links})
 		}
 		if left := w.links(); left != 0 {
-			t.Errorf("%d links are left", left)
+			w.t.Errorf("%d links are left", left)
 		}
 	})
 }
@@ -226,7 +226,7 @@ func TestScale_writes(t *testing.T) {
 // that sends no requests, and the creation finds the conflict.
 func TestScale_planWhileApplying(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		pairs := w.crowd(2, false)
 		tf := w.terraform()
 		_, found := tf.create(pairs[0])

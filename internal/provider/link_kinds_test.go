@@ -42,12 +42,12 @@ const (
 )
 
 // eachKind runs a test for each kind of link, in a world of its own.
-func eachKind(t *testing.T, test func(t *testing.T, w *world)) {
+func eachKind(t *testing.T, test func(w *world)) {
 	t.Helper()
 	for _, kind := range kindsOfLinks {
 		t.Run(kind.noun, func(t *testing.T) {
 			t.Parallel()
-			test(t, newWorld(t).of(kind))
+			test(newWorld(t).of(kind))
 		})
 	}
 }

@@ -315,7 +315,7 @@ func TestSamePairTwice(t *testing.T) {
 // What no id can look like is refused while validating, in one short sentence.
 func TestInvalidIDs(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		tf, attribute := w.unconfigured(), w.kind.attribute
 		id := w.jane.ID
 		for _, odd := range []string{
@@ -325,7 +325,7 @@ func TestInvalidIDs(t *testing.T) {
 			found := tf.validate(values{attribute: odd, "acs_user_id": id})
 			tf.wantError(found, attribute+" must be a UUID", `AttributeName("`+attribute+`")`)
 			if n := len(found.String()); n > 1000 {
-				t.Errorf("the diagnostic has %d bytes", n)
+				w.t.Errorf("the diagnostic has %d bytes", n)
 			}
 			found = tf.validate(values{attribute: id, "acs_user_id": odd})
 			tf.wantError(found, "acs_user_id must be a UUID", `AttributeName("acs_user_id")`)

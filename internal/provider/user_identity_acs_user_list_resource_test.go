@@ -167,7 +167,7 @@ func TestList_nothing(t *testing.T) {
 // What a query finds is what an import makes of it.
 func TestList_includeResource(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		tf := w.terraform()
 		found := tf.query(query{kind: w.kind, includeResource: true})
@@ -176,11 +176,11 @@ func TestList_includeResource(t *testing.T) {
 		tf.wantNothingSaid(said)
 		for name, want := range imported {
 			if got := found[0].resource[name]; got != want {
-				t.Errorf("%s is %v, and %v after an import", name, got, want)
+				w.t.Errorf("%s is %v, and %v after an import", name, got, want)
 			}
 		}
 		if len(found[0].resource) != len(imported) || len(imported) != 4 {
-			t.Errorf("the resource is %v, and %v after an import", found[0].resource, imported)
+			w.t.Errorf("the resource is %v, and %v after an import", found[0].resource, imported)
 		}
 	})
 }
@@ -230,14 +230,14 @@ func TestList_mergedIdentity(t *testing.T) {
 // A filter that names nothing would find nothing, as if nobody were linked.
 func TestList_filterNamesNothing(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		tf := w.terraform()
 		for attribute, thing := range map[string]link.Thing{"acs_system_id": accessSystem, w.kind.attribute: w.kind.target} {
 			found := tf.query(query{kind: w.kind, config: values{attribute: strangeID}})
 			tf.wantEndsInError(found, nil, fmt.Sprintf("no %s %s", thing, strangeID), "Harbour House", w.workspace.ID, attribute)
 			if n := w.Count(w.kind.listRoute); n != 0 {
-				t.Errorf("ACS users were listed %d times, want never", n)
+				w.t.Errorf("ACS users were listed %d times, want never", n)
 			}
 		}
 	})

@@ -78,7 +78,7 @@ var careless = fakeseam.Semantics{
 // The link of another process is neither moved nor removed, whatever lists show.
 func TestLink_changedWhileListsLag(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		linked, unlinked := w.crowd(60, true), w.crowd(60, false)
 		w.SetSemantics(careless)
 		w.crossed(linked)
@@ -89,20 +89,20 @@ func TestLink_changedWhileListsLag(t *testing.T) {
 			tf.plan(nil, configOf(pair))
 		})
 		if w.Count(w.kind.listRoute) == 0 {
-			t.Error("no list was fetched: the test shows nothing")
+			w.t.Error("no list was fetched: the test shows nothing")
 		}
 		tenAtATime(unlinked, func(pair link.Pair) {
 			state, found := tf.create(pair)
 			tf.wantError(found, pair.ACSUserID, pair.TargetID, w.crossedError(), "No changes were made")
 			if state != nil {
-				t.Errorf("the state of a link that was not added is %v", state)
+				w.t.Errorf("the state of a link that was not added is %v", state)
 			}
 		})
 		tenAtATime(linked, func(pair link.Pair) {
 			state, found := tf.destroy(w.linkState(pair))
 			tf.wantNothingSaid(found)
 			if state != nil {
-				t.Errorf("the state of a link that is gone is %v", state)
+				w.t.Errorf("the state of a link that is gone is %v", state)
 			}
 		})
 		w.wantNoWrites()
@@ -113,7 +113,7 @@ func TestLink_changedWhileListsLag(t *testing.T) {
 // otherwise.
 func TestDelete_ignoredFromSomeTimeOn(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		pairs := w.crowd(30, true)
 		w.Inject(fakeseam.Fault{Route: w.kind.removeRoute, Skip: 12, NoEffect: true})
 		tf := w.terraform()
@@ -130,14 +130,14 @@ func TestDelete_ignoredFromSomeTimeOn(t *testing.T) {
 			}
 			tf.wantError(found, pair.ACSUserID, pair.TargetID, "Seam accepted the request to remove the "+w.kind.noun+", and it had no effect", w.stays())
 			if !maps.Equal(state, w.linkState(pair)) {
-				t.Errorf("the state of a link that is there is %v", state)
+				w.t.Errorf("the state of a link that is there is %v", state)
 			}
 		})
 		if removed != 12 {
-			t.Errorf("%d links were removed, want 12", removed)
+			w.t.Errorf("%d links were removed, want 12", removed)
 		}
 		if n := w.Count(w.kind.removeRoute); n != 30 {
-			t.Errorf("%d removes were sent, want one for each link", n)
+			w.t.Errorf("%d removes were sent, want one for each link", n)
 		}
 	})
 }
@@ -216,7 +216,7 @@ func TestCreate_landsLater(t *testing.T) {
 // A write that was accepted is not sent again while reads do not show it.
 func TestWrites_getsLag(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		pairs := w.crowd(20, false)
 		tf := w.terraform()
 		for _, write := range []struct {
@@ -232,15 +232,15 @@ func TestWrites_getsLag(t *testing.T) {
 				state, found := write.send(pair)
 				tf.wantNothingSaid(found)
 				if (state == nil) != (write.route == w.kind.removeRoute) {
-					t.Errorf("the state is %v after %s", state, write.route)
+					w.t.Errorf("the state is %v after %s", state, write.route)
 				}
 			})
 			if w.writes() != len(pairs) || w.Count(write.route) != len(pairs) {
-				t.Errorf("%d writes, %d of them %s, want one for each link", w.writes(), w.Count(write.route), write.route)
+				w.t.Errorf("%d writes, %d of them %s, want one for each link", w.writes(), w.Count(write.route), write.route)
 			}
 		}
 		if n := w.links(); n != 0 {
-			t.Errorf("%d links are left", n)
+			w.t.Errorf("%d links are left", n)
 		}
 	})
 }
@@ -315,7 +315,7 @@ func TestPlan_conflictChecksTogether(t *testing.T) {
 // While the access system is out of sight, nothing is concluded from what is missing.
 func TestLink_systemOutOfSight(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		pairs := w.crowd(30, true)
 		w.HideSystem(w.system.ID, true)
 		tf := w.terraform()
@@ -325,17 +325,17 @@ func TestLink_systemOutOfSight(t *testing.T) {
 				state, found := do(w.linkState(pair))
 				tf.wantError(found, pair.ACSUserID, w.system.ID, w.stays())
 				if !maps.Equal(state, w.linkState(pair)) {
-					t.Errorf("the state is %v", state)
+					w.t.Errorf("the state is %v", state)
 				}
 			})
 		}
 		if n := w.Count("/acs/systems/get"); n != 1 {
-			t.Errorf("the access system was asked for %d times, want once", n)
+			w.t.Errorf("the access system was asked for %d times, want once", n)
 		}
 		w.wantNoWrites()
 		w.HideSystem(w.system.ID, false)
 		if n := w.links(); n != len(pairs) {
-			t.Errorf("%d links are left of %d", n, len(pairs))
+			w.t.Errorf("%d links are left of %d", n, len(pairs))
 		}
 	})
 }
@@ -398,7 +398,7 @@ func TestRead_contradictoryPagination(t *testing.T) {
 // The plan of a creation is no second resource in the state, whichever comes first.
 func TestRead_afterThePlanOfTheSameLink(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		tf := w.terraform()
 		tf.plan(nil, configOf(w.janesLink()))
@@ -439,7 +439,7 @@ func (m *meeting) await(what string) {
 // The reads of a creation are one round trip.
 func TestCreate_readsAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		all := w.newMeeting(w.kind.endReads)
 		w.OnRequest(func(r fakeseam.Request) {
 			if r.Route != w.kind.addRoute {
@@ -450,7 +450,7 @@ func TestCreate_readsAtTheSameTime(t *testing.T) {
 		_, found := tf.create(w.janesLink())
 		tf.wantNothingSaid(found)
 		if n := w.Count(""); n != w.kind.endReads+1 {
-			t.Errorf("%d requests for a creation, want %d", n, w.kind.endReads+1)
+			w.t.Errorf("%d requests for a creation, want %d", n, w.kind.endReads+1)
 		}
 	})
 }
@@ -469,7 +469,7 @@ var messages = []string{
 func TestCreate_messagesInAnyScript(t *testing.T) {
 	t.Parallel()
 	for _, message := range messages {
-		eachKind(t, func(t *testing.T, w *world) {
+		eachKind(t, func(w *world) {
 			w.Inject(refusal(w.kind.addRoute, message))
 			tf := w.terraform()
 			_, found := tf.create(w.janesLink())

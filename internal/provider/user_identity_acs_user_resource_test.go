@@ -90,7 +90,7 @@ func says(sentence string) *regexp.Regexp {
 
 func TestAccUserIdentityACSUser_basic(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.run(
 			w.apply(w.janesLink()),
 			resource.TestStep{
@@ -103,14 +103,14 @@ func TestAccUserIdentityACSUser_basic(t *testing.T) {
 			},
 		)
 		if add, remove := w.Count(w.kind.addRoute), w.Count(w.kind.removeRoute); add != 1 || remove != 1 {
-			t.Errorf("%d adds and %d removes, want one of each", add, remove)
+			w.t.Errorf("%d adds and %d removes, want one of each", add, remove)
 		}
 	})
 }
 
 func TestAccUserIdentityACSUser_identity(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		step := w.apply(w.janesLink())
 		step.ConfigStateChecks = []statecheck.StateCheck{
 			statecheck.ExpectIdentity(w.address(), map[string]knownvalue.Check{
@@ -118,7 +118,7 @@ func TestAccUserIdentityACSUser_identity(t *testing.T) {
 				"acs_user_id":    knownvalue.StringExact(w.jane.ID),
 			}),
 		}
-		resource.Test(t, resource.TestCase{
+		resource.Test(w.t, resource.TestCase{
 			ProtoV6ProviderFactories: w.factories(),
 			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 			Steps:                    []resource.TestStep{step},
@@ -143,7 +143,7 @@ func TestAccUserIdentityACSUser_disappears(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(_ *testing.T, w *world) {
+			eachKind(t, func(w *world) {
 				next := resource.TestStep{
 					PreConfig:        func() { test.happens(w) },
 					Config:           w.config(linkBlock("test", w.janesLink())),
@@ -175,7 +175,7 @@ func TestAccUserIdentityACSUser_replace(t *testing.T) {
 	t.Parallel()
 	t.Run("target", func(t *testing.T) {
 		t.Parallel()
-		eachKind(t, func(t *testing.T, w *world) {
+		eachKind(t, func(w *world) {
 			next := w.apply(w.toAnother())
 			next.ConfigPlanChecks = planned(w.address(), plancheck.ResourceActionDestroyBeforeCreate)
 			w.run(w.apply(w.janesLink()), next)
@@ -183,7 +183,7 @@ func TestAccUserIdentityACSUser_replace(t *testing.T) {
 	})
 	t.Run("acs_user_id", func(t *testing.T) {
 		t.Parallel()
-		eachKind(t, func(t *testing.T, w *world) {
+		eachKind(t, func(w *world) {
 			next := w.apply(w.linkOf(w.janeID, w.john))
 			next.ConfigPlanChecks = planned(w.address(), plancheck.ResourceActionDestroyBeforeCreate)
 			next.ConfigStateChecks = append(next.ConfigStateChecks, inSeam(func() { w.wantLinked(w.janesLink(), false) }))
@@ -192,7 +192,7 @@ func TestAccUserIdentityACSUser_replace(t *testing.T) {
 	})
 	t.Run("nothing but the case", func(t *testing.T) {
 		t.Parallel()
-		eachKind(t, func(t *testing.T, w *world) {
+		eachKind(t, func(w *world) {
 			janes := w.janesLink()
 			upper := fmt.Sprintf("resource %q \"test\" {\n %s = upper(%q)\n acs_user_id = upper(%q)\n}\n", typeOf(janes), w.kind.attribute, janes.TargetID, janes.ACSUserID)
 			w.run(w.apply(w.janesLink()), resource.TestStep{
@@ -212,7 +212,7 @@ func TestAccUserIdentityACSUser_import(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w *world) {
+			eachKind(t, func(w *world) {
 				step := resource.TestStep{
 					ResourceName:    w.address(),
 					ImportState:     true,
@@ -229,7 +229,7 @@ func TestAccUserIdentityACSUser_import(t *testing.T) {
 				default:
 					step.ImportStateId = importID(w.janesLink())
 				}
-				resource.Test(t, resource.TestCase{
+				resource.Test(w.t, resource.TestCase{
 					ProtoV6ProviderFactories: w.factories(),
 					TerraformVersionChecks:   checks,
 					Steps:                    []resource.TestStep{w.apply(w.janesLink()), step},
@@ -243,10 +243,10 @@ func TestAccUserIdentityACSUser_import(t *testing.T) {
 // after it is empty.
 func TestAccUserIdentityACSUser_adopt(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		importBlock := fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", w.address(), importID(w.janesLink()))
-		resource.Test(t, resource.TestCase{
+		resource.Test(w.t, resource.TestCase{
 			ProtoV6ProviderFactories: w.factories(),
 			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
 			Steps: []resource.TestStep{{
@@ -255,7 +255,7 @@ func TestAccUserIdentityACSUser_adopt(t *testing.T) {
 			}},
 		})
 		if n := w.Count(w.kind.addRoute); n != 0 {
-			t.Errorf("%d adds were sent, want none", n)
+			w.t.Errorf("%d adds were sent, want none", n)
 		}
 		w.wantLinked(w.janesLink(), false)
 	})
@@ -280,9 +280,9 @@ func TestAccUserIdentityACSUser_importNotLinked(t *testing.T) {
 
 func TestAccUserIdentityACSUser_existsAlready(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
-		resource.Test(t, resource.TestCase{
+		resource.Test(w.t, resource.TestCase{
 			ProtoV6ProviderFactories: w.factories(),
 			Steps: []resource.TestStep{{
 				Config:      w.config(linkBlock("test", w.janesLink())),
@@ -337,7 +337,7 @@ func TestAccUserIdentityACSUser_mergedIdentity(t *testing.T) {
 // What cannot be trusted fails the plan and leaves the state alone.
 func TestAccUserIdentityACSUser_untrustedReads(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		other := w.AddWorkspace("Elsewhere")
 		block := linkBlock("test", w.janesLink())
 		steps := []resource.TestStep{w.apply(w.janesLink())}
@@ -373,7 +373,7 @@ func TestAccUserIdentityACSUser_ambiguousWrites(t *testing.T) {
 	for _, semantics := range []fakeseam.Semantics{fakeseam.AllSemantics()[0], fakeseam.AllSemantics()[1]} {
 		t.Run(semantics.String(), func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w *world) {
+			eachKind(t, func(w *world) {
 				w.SetSemantics(semantics)
 				for _, fault := range []fakeseam.Fault{
 					{Route: w.kind.addRoute, Times: 1, Status: 502, HTML: true},

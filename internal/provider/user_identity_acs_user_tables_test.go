@@ -94,7 +94,7 @@ func TestCreate_relinkedBetweenReadAndWrite(t *testing.T) {
 
 func TestCreate_linkedBySomebodyElseBetweenLookAndWrite(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.SetSemantics(fakeseam.Semantics{AddHeldHere: fakeseam.AddHeldHereRefused, AddMemberTwice: fakeseam.AddMemberTwiceRefused})
 		w.act(w.kind.addRoute, 1, func() { w.link(w.janesLink()) })
 		tf := w.terraform()
@@ -117,7 +117,7 @@ func TestCreate_noSuchThing(t *testing.T) {
 
 func TestCreate_thingOfAnotherWorkspace(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		other := w.AddWorkspace("Elsewhere")
 		user := w.AddACSUser(w.AddSystem(other.ID, "Lobby", "salto_ks_site").ID, fakeseam.Person{FullName: "Ann"})
 		tf := w.terraform()
@@ -142,7 +142,7 @@ func TestCreate_beingDeleted(t *testing.T) {
 	t.Parallel()
 	t.Run("ACS user", func(t *testing.T) {
 		t.Parallel()
-		eachKind(t, func(t *testing.T, w *world) {
+		eachKind(t, func(w *world) {
 			w.MarkACSUserBeingDeleted(w.jane.ID)
 			tf := w.terraform()
 			_, found := tf.create(w.janesLink())
@@ -152,7 +152,7 @@ func TestCreate_beingDeleted(t *testing.T) {
 	})
 	t.Run("target", func(t *testing.T) {
 		t.Parallel()
-		eachKind(t, func(t *testing.T, w *world) {
+		eachKind(t, func(w *world) {
 			w.markTargetBeingDeleted()
 			tf := w.terraform()
 			_, found := tf.create(w.janesLink())
@@ -196,24 +196,24 @@ func TestCreate_mergedIdentity(t *testing.T) {
 
 func TestCreate_caseOfIDs(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		upper, attribute := w.janesLink(), w.kind.attribute
 		upper.TargetID, upper.ACSUserID = strings.ToUpper(upper.TargetID), strings.ToUpper(upper.ACSUserID)
 		tf := w.terraform()
 		state, found := tf.create(upper)
 		tf.wantNothingSaid(found)
 		if state[attribute] != upper.TargetID || state["acs_user_id"] != upper.ACSUserID {
-			t.Errorf("state is %v, want what the configuration says", state)
+			w.t.Errorf("state is %v, want what the configuration says", state)
 		}
 		refreshed, found := tf.read(state)
 		tf.wantNothingSaid(found)
 		if refreshed[attribute] != upper.TargetID {
-			t.Errorf("refreshed state is %v, want what the configuration says", refreshed)
+			w.t.Errorf("refreshed state is %v, want what the configuration says", refreshed)
 		}
 		planned, replaced, found := tf.plan(state, configOf(w.janesLink()))
 		tf.wantNothingSaid(found)
 		if replaced || planned[attribute] != upper.TargetID {
-			t.Errorf("another case of the same id plans %v (replaced: %t), want no change", planned, replaced)
+			w.t.Errorf("another case of the same id plans %v (replaced: %t), want no change", planned, replaced)
 		}
 	})
 }
@@ -249,7 +249,7 @@ func TestRead_gone(t *testing.T) {
 			for _, as := range []fakeseam.UnlinkedAs{fakeseam.UnlinkedAbsent, fakeseam.UnlinkedNull, fakeseam.UnlinkedEmpty} {
 				t.Run(as.String(), func(t *testing.T) {
 					t.Parallel()
-					eachKind(t, func(t *testing.T, w *world) {
+					eachKind(t, func(w *world) {
 						w.SetUnlinkedAs(as)
 						w.link(w.janesLink())
 						pair := w.janesLink()
@@ -258,7 +258,7 @@ func TestRead_gone(t *testing.T) {
 						state, found := tf.read(w.linkState(pair))
 						tf.wantWarning(found, "no longer "+w.kind.standing, pair.ACSUserID, pair.TargetID, test.said(w))
 						if state != nil {
-							t.Errorf("state is %v, want none", state)
+							w.t.Errorf("state is %v, want none", state)
 						}
 					})
 				})
@@ -307,7 +307,7 @@ func TestRead_untrusted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w *world) {
+			eachKind(t, func(w *world) {
 				w.link(w.janesLink())
 				fault := fault
 				fault.Route = w.kind.readRoute
@@ -318,13 +318,13 @@ func TestRead_untrusted(t *testing.T) {
 				state, found := tf.read(before)
 				tf.wantError(found, w.jane.ID, w.janesLink().TargetID, w.stays())
 				if state["acs_user_id"] != before["acs_user_id"] {
-					t.Errorf("state is %v, want %v", state, before)
+					w.t.Errorf("state is %v, want %v", state, before)
 				}
 
 				state, found = tf.destroy(before)
 				tf.wantError(found, w.jane.ID, w.janesLink().TargetID, w.stays())
 				if state["acs_user_id"] != before["acs_user_id"] {
-					t.Errorf("state is %v, want %v", state, before)
+					w.t.Errorf("state is %v, want %v", state, before)
 				}
 				w.wantNoWrites()
 
@@ -335,7 +335,7 @@ func TestRead_untrusted(t *testing.T) {
 				state, found = tf.create(w.janesLink())
 				tf.wantError(found, w.jane.ID, w.janesLink().TargetID)
 				if state != nil {
-					t.Errorf("state is %v, want none", state)
+					w.t.Errorf("state is %v, want none", state)
 				}
 				w.wantNoWrites()
 			})
@@ -371,14 +371,14 @@ func TestWrongWorkspace(t *testing.T) {
 // While the workspace cannot be asked for, a missing ACS user proves nothing.
 func TestWrongWorkspace_unknown(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.DeleteACSUser(w.jane.ID)
 		w.Inject(fakeseam.Fault{Route: getWorkspace, Status: 500})
 		tf := w.terraform()
 		state, found := tf.read(w.linkState(w.janesLink()))
 		tf.wantError(found, "500")
 		if state == nil {
-			t.Error("the link was dropped from the state")
+			w.t.Error("the link was dropped from the state")
 		}
 	})
 }
@@ -533,18 +533,18 @@ func TestDelete_relinkedAfterAmbiguousRemove(t *testing.T) {
 // A removal that Seam accepts is read until it shows, and not sent again.
 func TestDelete_acceptedAndLate(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		w.SetGetLag(3)
 		tf := w.terraform()
 		state, found := tf.destroy(w.linkState(w.janesLink()))
 		tf.wantNothingSaid(found)
 		if state != nil {
-			t.Errorf("state is %v, want none", state)
+			w.t.Errorf("state is %v, want none", state)
 		}
 		// Of a membership, the last read is two: of the ACS user, and of its access groups.
 		if gets, removes := w.Count(w.kind.readRoute), w.Count(w.kind.removeRoute); gets != 5 || removes != 1 {
-			t.Errorf("%d reads and %d removes, want one read before the remove and four after it", gets, removes)
+			w.t.Errorf("%d reads and %d removes, want one read before the remove and four after it", gets, removes)
 		}
 	})
 }
@@ -552,21 +552,21 @@ func TestDelete_acceptedAndLate(t *testing.T) {
 // A removal that Seam accepts and does not carry out has not removed the link.
 func TestDelete_acceptedWithoutEffect(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		w.Inject(fakeseam.Fault{Route: w.kind.removeRoute, NoEffect: true})
 		tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "retry_timeout": "60s"})
 		state, found := tf.destroy(w.linkState(w.janesLink()))
 		tf.wantError(found, "Seam accepted the request to remove the "+w.kind.noun+", and it had no effect: ", w.stays())
 		if state == nil {
-			t.Error("the link was removed from state")
+			w.t.Error("the link was removed from state")
 		}
 		if n := w.Count(w.kind.removeRoute); n != 1 {
-			t.Errorf("%d removes were sent, want one", n)
+			w.t.Errorf("%d removes were sent, want one", n)
 		}
 		// No wait is longer than 30 seconds: the one that is too long begins in the second half.
 		if waited := w.clock.waited(); waited < 30*time.Second || waited > time.Minute {
-			t.Errorf("waited %s for the removal to show, want nearly the minute of retry_timeout", waited)
+			w.t.Errorf("waited %s for the removal to show, want nearly the minute of retry_timeout", waited)
 		}
 	})
 }
@@ -591,7 +591,7 @@ func TestWrites_neverThrough(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w *world) {
+			eachKind(t, func(w *world) {
 				fault := test.fault
 				fault.Route = w.kind.addRoute
 				w.Inject(fault)
@@ -606,10 +606,10 @@ func TestWrites_neverThrough(t *testing.T) {
 				}
 				tf.wantError(found, said...)
 				if test.unknown != maps.Equal(state, w.linkState(w.janesLink())) || !test.unknown && state != nil {
-					t.Errorf("state is %v; the effect is unknown: %t", state, test.unknown)
+					w.t.Errorf("state is %v; the effect is unknown: %t", state, test.unknown)
 				}
 				if n := w.Count(w.kind.addRoute); n < 3 {
-					t.Errorf("add was sent %d times, want several", n)
+					w.t.Errorf("add was sent %d times, want several", n)
 				}
 
 				w.link(w.janesLink())
@@ -621,10 +621,10 @@ func TestWrites_neverThrough(t *testing.T) {
 				}
 				tf.wantError(found, said...)
 				if state == nil {
-					t.Error("the link was removed from state")
+					w.t.Error("the link was removed from state")
 				}
 				if n := w.Count(w.kind.removeRoute); n < 3 {
-					t.Errorf("remove was sent %d times, want several", n)
+					w.t.Errorf("remove was sent %d times, want several", n)
 				}
 			})
 		})
@@ -635,14 +635,14 @@ func TestWrites_neverThrough(t *testing.T) {
 // saved in state, and the next run resolves it.
 func TestCreate_effectUnknown(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.Inject(fakeseam.Fault{Route: w.kind.addRoute, Drop: fakeseam.DropAfterEffect})
 		w.Inject(fakeseam.Fault{Route: w.kind.readRoute, Skip: 1, Status: 500})
 		tf := w.terraform()
 		state, found := tf.create(w.janesLink())
 		tf.wantError(found, "not known whether the "+w.kind.noun+" was added", "tainted")
 		if state == nil || state["acs_system_id"] != w.system.ID {
-			t.Fatalf("state is %v, want the link, complete", state)
+			w.t.Fatalf("state is %v, want the link, complete", state)
 		}
 		w.wantLinked(w.janesLink(), true)
 
@@ -650,7 +650,7 @@ func TestCreate_effectUnknown(t *testing.T) {
 		state, found = tf.destroy(state)
 		tf.wantNothingSaid(found)
 		if state != nil {
-			t.Errorf("state is %v, want none", state)
+			w.t.Errorf("state is %v, want none", state)
 		}
 		w.wantLinked(w.janesLink(), false)
 	})
@@ -659,19 +659,19 @@ func TestCreate_effectUnknown(t *testing.T) {
 // A request that timed out may take effect after every read: the link is saved in state.
 func TestCreate_mayStillLand(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.timeOut(w.kind.addRoute)
 		tf := w.terraform()
 		state, found := tf.create(w.janesLink())
 		tf.wantError(found, "It is not known whether the "+w.kind.noun+" was added. The request was sent, and the response was inconclusive.", "tainted")
 		if state == nil {
-			t.Fatal("a link that may appear is not in state")
+			w.t.Fatal("a link that may appear is not in state")
 		}
 		w.link(w.janesLink()) // it takes effect
 		state, found = tf.destroy(state)
 		tf.wantNothingSaid(found)
 		if state != nil {
-			t.Errorf("state is %v, want none", state)
+			w.t.Errorf("state is %v, want none", state)
 		}
 		w.wantLinked(w.janesLink(), false)
 	})
@@ -687,8 +687,8 @@ func TestCreate_cancelledAfterAmbiguousAdd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w *world) {
-				ctx, cancel := context.WithCancel(t.Context())
+			eachKind(t, func(w *world) {
+				ctx, cancel := context.WithCancel(w.t.Context())
 				defer cancel()
 				fault.Route = w.kind.addRoute
 				w.Inject(fault)
@@ -698,19 +698,19 @@ func TestCreate_cancelledAfterAmbiguousAdd(t *testing.T) {
 				if fault.AfterEffect {
 					tf.wantNothingSaid(found)
 					if state == nil {
-						t.Error("the link is there and not in the state")
+						w.t.Error("the link is there and not in the state")
 					}
 					return
 				}
 				tf.wantError(found, "Cannot ", "It is not known whether the "+w.kind.noun+" was added.", "The operation was interrupted.", "tainted")
 				if !maps.Equal(state, w.linkState(w.janesLink())) {
-					t.Errorf("state is %v, want the link, complete", state)
+					w.t.Errorf("state is %v, want the link, complete", state)
 				}
 				if n := w.Count(w.kind.readRoute); n != 2 {
-					t.Errorf("the ACS user was read %d times, want before the add and after it", n)
+					w.t.Errorf("the ACS user was read %d times, want before the add and after it", n)
 				}
 				if n := w.Count(w.kind.addRoute); n != 1 {
-					t.Errorf("add was sent %d times, want once", n)
+					w.t.Errorf("add was sent %d times, want once", n)
 				}
 			})
 		})
@@ -720,8 +720,8 @@ func TestCreate_cancelledAfterAmbiguousAdd(t *testing.T) {
 // A write under way when the operation is cancelled runs to its answer.
 func TestCreate_cancelledDuringAdd(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
-		ctx, cancel := context.WithCancel(t.Context())
+	eachKind(t, func(w *world) {
+		ctx, cancel := context.WithCancel(w.t.Context())
 		defer cancel()
 		w.Inject(fakeseam.Fault{Route: w.kind.addRoute, Latency: 50 * time.Millisecond})
 		w.act(w.kind.addRoute, 1, cancel)
@@ -729,7 +729,7 @@ func TestCreate_cancelledDuringAdd(t *testing.T) {
 		state, found := tf.create(w.janesLink())
 		tf.wantNothingSaid(found)
 		if state == nil {
-			t.Error("the link is there and not in the state")
+			w.t.Error("the link is there and not in the state")
 		}
 		w.wantLinked(w.janesLink(), true)
 	})
@@ -737,9 +737,9 @@ func TestCreate_cancelledDuringAdd(t *testing.T) {
 
 func TestDelete_cancelledWhileWaiting(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(w.t.Context())
 		defer cancel()
 		w.clock.onWait = func(context.Context) { cancel() }
 		w.Inject(fakeseam.Fault{Route: w.kind.removeRoute, Status: 503})
@@ -747,10 +747,10 @@ func TestDelete_cancelledWhileWaiting(t *testing.T) {
 		state, found := tf.destroy(w.linkState(w.janesLink()))
 		tf.wantError(found, "It is not known whether the "+w.kind.noun+" was removed.", "The operation was interrupted.", w.stays())
 		if state == nil {
-			t.Error("the link was removed from state")
+			w.t.Error("the link was removed from state")
 		}
 		if n := w.Count(w.kind.removeRoute); n != 1 {
-			t.Errorf("remove was sent %d times, want once", n)
+			w.t.Errorf("remove was sent %d times, want once", n)
 		}
 	})
 }
@@ -772,16 +772,16 @@ func TestPlan_conflict(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w *world) {
+			eachKind(t, func(w *world) {
 				test.happens(w)
 				tf := w.terraform()
 				planned, _, found := tf.plan(nil, configOf(w.janesLink()))
 				tf.wantWarning(found, append(test.said(w), w.jane.ID)...)
 				if waited := w.clock.waited(); waited > conflictTimeout {
-					t.Errorf("the plan waited %s for a check that it can do without", waited)
+					w.t.Errorf("the plan waited %s for a check that it can do without", waited)
 				}
 				if planned["acs_system_id"] != unknown {
-					t.Errorf("planned %v", planned)
+					w.t.Errorf("planned %v", planned)
 				}
 				w.wantNoWrites()
 			})
@@ -847,7 +847,7 @@ func TestCreate_groupOfAnotherSystem(t *testing.T) {
 
 func TestPlan_noConflict(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		tf := w.terraform()
 		_, _, found := tf.plan(nil, configOf(w.janesLink()))
 		tf.wantNothingSaid(found)
@@ -861,7 +861,7 @@ func TestPlan_noConflict(t *testing.T) {
 		_, replaced, found := tf.plan(state, configOf(w.janesLink()))
 		tf.wantNothingSaid(found)
 		if replaced {
-			t.Error("an unchanged link is replaced")
+			w.t.Error("an unchanged link is replaced")
 		}
 		_, _, found = tf.plan(state, nil)
 		tf.wantNothingSaid(found)
@@ -873,7 +873,7 @@ func TestPlan_noConflict(t *testing.T) {
 // so is a second block for its link. The provider cannot tell them apart.
 func TestPlan_linkInState(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		tf := w.terraform()
 		janes, already := w.janesLink(), "already "+w.kind.standing
@@ -889,7 +889,7 @@ func TestPlan_linkInState(t *testing.T) {
 		_, _, found = tf.plan(nil, config)
 		tf.wantWarning(found, already, "A resource in state manages this "+w.kind.noun+".", "remove one of the two")
 		if strings.Contains(found.String(), "import {") {
-			t.Errorf("a link that Terraform manages is to be imported:\n%s", found)
+			w.t.Errorf("a link that Terraform manages is to be imported:\n%s", found)
 		}
 
 		// In the same command, a link that is not in state.
@@ -914,20 +914,20 @@ func TestPlan_linkLostToAnother(t *testing.T) {
 // A move by replacement removes the old link first: nothing stands in its way.
 func TestPlan_moveByReplacement(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		tf := w.terraform()
 		_, replaced, found := tf.plan(w.linkState(w.janesLink()), configOf(w.toAnother()))
 		tf.wantNothingSaid(found)
 		if !replaced {
-			t.Error("another target does not replace the link")
+			w.t.Error("another target does not replace the link")
 		}
 	})
 }
 
 func TestPlan_credentialsRefused(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		tf := w.terraformWith(values{"endpoint": w.url, "api_key": "seam_nobody_knows_this_key"})
 		_, _, found := tf.plan(nil, configOf(w.janesLink()))
 		tf.wantError(found, "401", "SEAM_API_KEY")
@@ -948,18 +948,18 @@ func TestImport_notLinked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w *world) {
+			eachKind(t, func(w *world) {
 				test.happens(w)
 				tf := w.terraform()
 				state, found := tf.importPair(w.janesLink())
 				tf.wantError(found, "Cannot import", w.jane.ID, test.said(w))
 				if state != nil {
-					t.Errorf("imported %v", state)
+					w.t.Errorf("imported %v", state)
 				}
 				state, found = tf.importByIdentity(w.janesLink())
 				tf.wantError(found, "Cannot import", w.jane.ID, test.said(w))
 				if state != nil {
-					t.Errorf("imported %v", state)
+					w.t.Errorf("imported %v", state)
 				}
 			})
 		})
@@ -980,7 +980,7 @@ func TestImport_noSuchGroup(t *testing.T) {
 
 func TestImport_linked(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		w.link(w.janesLink())
 		tf := w.terraform()
 		byID, found := tf.importPair(w.janesLink())
@@ -990,7 +990,7 @@ func TestImport_linked(t *testing.T) {
 		want := w.linkState(w.janesLink())
 		for name, value := range want {
 			if byID[name] != value || byIdentity[name] != value {
-				t.Errorf("%s: by id %v, by identity %v, want %v", name, byID[name], byIdentity[name], value)
+				w.t.Errorf("%s: by id %v, by identity %v, want %v", name, byID[name], byIdentity[name], value)
 			}
 		}
 	})
@@ -998,7 +998,7 @@ func TestImport_linked(t *testing.T) {
 
 func TestImport_invalidID(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w *world) {
+	eachKind(t, func(w *world) {
 		tf := w.terraform()
 		target := w.janesLink().TargetID
 		for _, id := range []string{
@@ -1008,7 +1008,7 @@ func TestImport_invalidID(t *testing.T) {
 			_, found := tf.importLink(w.kind.target, id)
 			tf.wantError(found, "Invalid import ID", "<"+w.kind.attribute+">/<acs_user_id>")
 			if len(found.String()) > 1000 {
-				t.Errorf("the diagnostic has %d bytes", len(found.String()))
+				w.t.Errorf("the diagnostic has %d bytes", len(found.String()))
 			}
 		}
 		_, found := tf.importByIdentity(link.Pair{Target: w.kind.target, TargetID: "jane", ACSUserID: w.jane.ID})
