@@ -369,8 +369,8 @@ func TestList_errors(t *testing.T) {
 		"500 for ever":  {fakeseam.Fault{Status: 500}, []string{"500", "retry_timeout"}},
 		"429 too long":  {fakeseam.Fault{Status: 429, Header: map[string]string{"Retry-After": "3600"}}, []string{"429", "retry_timeout"}},
 		"a page":        {fakeseam.Fault{HTML: true}, []string{"proxy"}},
-		"no acs_users":  {fakeseam.Fault{Body: `{"ok":true}`}, []string{"no acs_users"}},
-		"no pagination": {fakeseam.Fault{Body: `{"ok":true,"acs_users":[]}`}, []string{"no pagination"}},
+		"no acs_users":  {fakeseam.Fault{Body: `{"ok":true}`}, []string{"lacks acs_users"}},
+		"no pagination": {fakeseam.Fault{Body: `{"ok":true,"acs_users":[]}`}, []string{"lacks pagination"}},
 		"without an id": {fakeseam.Fault{Body: `{"ok":true,"acs_users":[{}]}`}, []string{"no id"}},
 	} {
 		for skip := range 2 {
