@@ -110,7 +110,7 @@ func TestAccACSAccessGroupUser_pendingIsLogged(t *testing.T) {
 	c.write("main.tf", linkBlock("test", w.janesLink()))
 	c.succeed("apply")
 	const pending = "the access system has not carried out a change of the membership yet"
-	p := papers{}
+	p := artifacts{}
 	for _, want := range []bool{true, false} {
 		log := fmt.Sprintf("%d: plan, log", len(p))
 		if err := p.keep(c, map[string]string{"TF_LOG": "INFO"}, "plan"); err != nil {

@@ -16,7 +16,7 @@ import (
 
 const acsUserType = "seam_acs_user"
 
-// completeACSUser is an ACS user of whom Seam says all that it can.
+// completeACSUser is an ACS user with all fields.
 const completeACSUser = `{
 	"acs_user_id": "10000000-0000-4000-8000-000000000001", "acs_system_id": "20000000-0000-4000-8000-000000000002",
 	"workspace_id": "30000000-0000-4000-8000-000000000003", "connected_account_id": "40000000-0000-4000-8000-000000000004",
@@ -26,7 +26,7 @@ const completeACSUser = `{
 	"external_type": "salto_site_user", "external_type_display_name": "Salto site user", "is_suspended": true,
 	"created_at": "2025-01-06T08:00:01.007Z",
 	"errors": [{"error_code": "failed_to_create_on_acs_system", "message": "It failed.", "created_at": "2025-01-07T08:00:00.000Z"}],
-	"warnings": [{"warning_code": "being_deleted", "message": "It goes.", "created_at": "2025-01-08T08:00:00.000Z"}],
+	"warnings": [{"warning_code": "being_deleted", "message": "It is being deleted.", "created_at": "2025-01-08T08:00:00.000Z"}],
 	"pending_mutations": [{"mutation_code": "deleting", "message": "Deleting.", "created_at": "2025-01-09T08:00:00.000Z"}]
 }`
 
@@ -39,7 +39,7 @@ var completeACSUserAttributes = values{
 	"external_type": "salto_site_user", "external_type_display_name": "Salto site user", "is_suspended": true,
 	"created_at":        "2025-01-06T08:00:01.007Z",
 	"errors":            []any{values{"error_code": "failed_to_create_on_acs_system", "message": "It failed.", "created_at": "2025-01-07T08:00:00.000Z"}},
-	"warnings":          []any{values{"warning_code": "being_deleted", "message": "It goes.", "created_at": "2025-01-08T08:00:00.000Z"}},
+	"warnings":          []any{values{"warning_code": "being_deleted", "message": "It is being deleted.", "created_at": "2025-01-08T08:00:00.000Z"}},
 	"pending_mutations": []any{values{"mutation_code": "deleting", "message": "Deleting.", "created_at": "2025-01-09T08:00:00.000Z"}},
 }
 
@@ -56,31 +56,19 @@ func TestACSUser_allAttributes(t *testing.T) {
 
 func TestACSUser_byID(t *testing.T) {
 	t.Parallel()
-	for _, as := range []fakeseam.UnlinkedAs{fakeseam.UnlinkedAbsent, fakeseam.UnlinkedNull, fakeseam.UnlinkedEmpty} {
-		t.Run(as.String(), func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.SetUnlinkedAs(as)
-			tf := w.terraform()
-			state, found := tf.data(acsUserType, values{"acs_user_id": strings.ToUpper(w.jane.ID)}) // the case is kept
-			tf.wantNothingSaid(found)
-			tf.wantData(state, values{
-				"acs_system_id": w.system.ID, "workspace_id": w.workspace.ID, "full_name": "Jane Doe", "phone_number": nil,
-				"user_identity_id": nil, "primary_user_identity_id": nil, "is_suspended": false, "errors": []any{},
-			})
-		})
-	}
-}
-
-func TestACSUser_noSuchID(t *testing.T) {
-	t.Parallel()
 	w := newWorld(t)
 	tf := w.terraform()
-	_, found := tf.data(acsUserType, values{"acs_user_id": strangeID})
+	state, found := tf.data(acsUserType, values{"acs_user_id": strings.ToUpper(w.jane.ID)}) // the state keeps the case
+	tf.wantNothingSaid(found)
+	tf.wantData(state, values{
+		"acs_system_id": w.system.ID, "workspace_id": w.workspace.ID, "full_name": "Jane Doe", "phone_number": nil,
+		"user_identity_id": nil, "primary_user_identity_id": nil, "is_suspended": false, "errors": []any{},
+	})
+	_, found = tf.data(acsUserType, values{"acs_user_id": strangeID})
 	tf.wantError(found, "No ACS user "+strangeID, `AttributeName("acs_user_id")`, "Harbour House", w.workspace.ID)
 }
 
-// Everybody whom an exact lookup could mistake for somebody else.
+// A lookup is exact: each of these people could be mistaken for another.
 func TestACSUser_exactly(t *testing.T) {
 	t.Parallel()
 	const nfd = "Jose\u0301 Garci\u0301a"
@@ -120,28 +108,26 @@ func TestACSUser_exactly(t *testing.T) {
 		"full_name: of the identity, not own":     {"full_name", "Desk Account", ""},
 		"full_name: of another system":            {"full_name", "Garage Gary", ""},
 	} {
-		for _, pageSize := range []int{1, 3, 500} {
-			t.Run(fmt.Sprintf("%s/pages of %d", name, pageSize), func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t)
-				w.SetMaxPageSize(pageSize)
-				ids := map[string]string{"jane": w.jane.ID}
-				for name, person := range people {
-					ids[name] = w.AddACSUser(w.system.ID, person).ID
-				}
-				account := w.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Desk Account", EmailAddress: "app@example.com"})
-				w.Link(account.ID, ids["without email"])
-				w.AddACSUser(w.garage.ID, fakeseam.Person{FullName: "Garage Gary"})
-				tf := w.terraform()
-				state, found := tf.data(acsUserType, values{"acs_system_id": w.system.ID, test.attribute: test.value})
-				if test.want == "" {
-					tf.wantError(found, "No ACS user with", `AttributeName("`+test.attribute+`")`, "Salto HQ", w.system.ID, w.workspace.ID)
-					return
-				}
-				tf.wantNothingSaid(found)
-				tf.wantData(state, values{"acs_user_id": ids[test.want]})
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.SetMaxPageSize(3)
+			ids := map[string]string{"jane": w.jane.ID}
+			for name, person := range people {
+				ids[name] = w.AddACSUser(w.system.ID, person).ID
+			}
+			account := w.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "Desk Account", EmailAddress: "app@example.com"})
+			w.Link(account.ID, ids["without email"])
+			w.AddACSUser(w.garage.ID, fakeseam.Person{FullName: "Garage Gary"})
+			tf := w.terraform()
+			state, found := tf.data(acsUserType, values{"acs_system_id": w.system.ID, test.attribute: test.value})
+			if test.want == "" {
+				tf.wantError(found, "No ACS user with", `AttributeName("`+test.attribute+`")`, "Salto HQ", w.system.ID, w.workspace.ID)
+				return
+			}
+			tf.wantNothingSaid(found)
+			tf.wantData(state, values{"acs_user_id": ids[test.want]})
+		})
 	}
 }
 
@@ -159,27 +145,21 @@ func TestACSUser_oneRequestIfItIsThere(t *testing.T) {
 	}
 }
 
-// Two people with one name, on pages that part them.
+// Two people with one name, on different pages.
 func TestACSUser_several(t *testing.T) {
 	t.Parallel()
-	for _, pageSize := range []int{1, 2, 3, 500} {
-		t.Run(fmt.Sprint("pages of ", pageSize), func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.SetMaxPageSize(pageSize)
-			w.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Jane Doe-Smith"})
-			other := w.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Jane Doe"})
-			tf := w.terraform()
-			_, found := tf.data(acsUserType, values{"acs_system_id": w.system.ID, "full_name": "Jane Doe"})
-			tf.wantError(found, `Several ACS users with full name "Jane Doe"`, `AttributeName("full_name")`, "Salto HQ", w.system.ID, w.workspace.ID, "found 2",
-				`  - "Jane Doe" (jane@example.com), acs_user_id `+w.jane.ID+"\n", `  - "Jane Doe", acs_user_id `+other.ID+"\n", "Use acs_user_id to select one")
-			tf.wantNotSaid(found, "Doe-Smith", "more")
-		})
-	}
+	w := newWorld(t)
+	w.SetMaxPageSize(1)
+	w.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Jane Doe-Smith"})
+	other := w.AddACSUser(w.system.ID, fakeseam.Person{FullName: "Jane Doe"})
+	tf := w.terraform()
+	_, found := tf.data(acsUserType, values{"acs_system_id": w.system.ID, "full_name": "Jane Doe"})
+	tf.wantError(found, `Several ACS users with full name "Jane Doe"`, `AttributeName("full_name")`, "Salto HQ", w.system.ID, w.workspace.ID, "found 2",
+		`  - "Jane Doe" (jane@example.com), acs_user_id `+w.jane.ID+"\n", `  - "Jane Doe", acs_user_id `+other.ID+"\n", "Use acs_user_id to select one")
+	tf.wantNotSaid(found, "Doe-Smith", "more")
 }
 
-// One name in two forms of Unicode looks the same to everybody; a search by bytes
-// finds one of the two alone.
+// One name in two forms of Unicode looks the same; a search by bytes finds one of them.
 func TestACSUser_severalInOtherForms(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -190,7 +170,7 @@ func TestACSUser_severalInOtherForms(t *testing.T) {
 	tf.wantError(found, "Several ACS users with full name", composed.ID, decomposed.ID)
 }
 
-// A record that Seam is deleting is the answer only if there is no other.
+// An ACS user that is being deleted is found only if there is no other.
 func TestACSUser_beingDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -234,9 +214,9 @@ func TestACSUser_nearMisses(t *testing.T) {
 		attribute, value string
 		near             []string
 	}{
-		"what the search finds":   {"full_name", "jane doe", []string{w.jane.ID, longer.ID}},
-		"with accents too many":   {"full_name", "Jane Doé-Smith", []string{w.jane.ID, longer.ID}},
-		"nobody is anywhere near": {"full_name", "Wei Chen", nil},
+		"what the search finds": {"full_name", "jane doe", []string{w.jane.ID, longer.ID}},
+		"with accents too many": {"full_name", "Jane Doé-Smith", []string{w.jane.ID, longer.ID}},
+		"none is similar":       {"full_name", "Wei Chen", nil},
 	} {
 		_, found := tf.data(acsUserType, values{"acs_system_id": w.system.ID, test.attribute: test.value})
 		tf.wantError(found, append(test.near, "No ACS user with")...)
@@ -263,7 +243,7 @@ func TestACSUser_noSuchSystem(t *testing.T) {
 	}
 }
 
-// Seam may also answer a list of what does not exist with an error.
+// Seam may also refuse to list an access system that does not exist.
 func TestACSUser_listRefusesTheSystem(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -274,7 +254,7 @@ func TestACSUser_listRefusesTheSystem(t *testing.T) {
 	tf := w.terraform()
 	_, found := tf.data(acsUserType, values{"acs_system_id": strangeID, "full_name": "Jane Doe"})
 	tf.wantError(found, "No access system "+strangeID)
-	// A contradiction is a failure, and not "nobody".
+	// Seam contradicts itself: that is a failure, not an empty list.
 	_, found = tf.data(acsUserType, values{"acs_system_id": w.system.ID, "full_name": "Jane Doe"})
 	tf.wantError(found, `Cannot read the ACS user with full name "Jane Doe"`, "404")
 	_, found = tf.data("seam_acs_users", values{"acs_system_id": w.system.ID})
@@ -304,8 +284,8 @@ func TestACSUser_byUserIdentity(t *testing.T) {
 	tf.wantError(found, "Several ACS users with user identity", w.jane.ID, second.ID, "Jane's second card", strings.ToUpper(w.system.ID))
 }
 
-// Whether Seam's filter knows the ids of merged identities is not documented;
-// looking up the identity first makes that the same.
+// Whether Seam's filter accepts the ids of merged identities is not documented, so the
+// identity is read first.
 func TestACSUser_byMergedUserIdentity(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -320,7 +300,7 @@ func TestACSUser_byMergedUserIdentity(t *testing.T) {
 	}
 }
 
-// A filter that lets others through must not make one of them the answer.
+// If Seam ignores a filter, another ACS user must not be the result.
 func TestACSUser_filterIsIgnored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -346,10 +326,7 @@ func TestACSUser_invalid(t *testing.T) {
 		"two":                    {values{"acs_system_id": w.system.ID, "full_name": "Jane", "email_address": "jane@example.com"}, "Exactly one of these attributes must be configured"},
 		"id and system":          {values{"acs_system_id": w.system.ID, "acs_user_id": w.jane.ID}, `"acs_user_id" cannot be specified when "acs_system_id" is specified`},
 		"email without a system": {values{"email_address": "jane@example.com"}, `Attribute "acs_system_id" must be specified when "email_address" is specified`},
-		"no UUID":                {values{"acs_user_id": "jane"}, "must be a UUID"},
 		"blank name":             {values{"acs_system_id": w.system.ID, "full_name": " \t"}, "must not be blank"},
-		"empty email":            {values{"acs_system_id": w.system.ID, "email_address": ""}, "must not be blank"},
-		"national phone number":  {values{"acs_system_id": w.system.ID, "phone_number": "(555) 555-0100"}, "must be a phone number in E.164 form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -362,7 +339,7 @@ func TestACSUser_invalid(t *testing.T) {
 	t.Cleanup(w.wantNoRequests)
 }
 
-// What is not known while validating is judged when it is.
+// Validation accepts unknown values.
 func TestACSUser_validatesUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

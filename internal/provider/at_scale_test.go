@@ -3,6 +3,8 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -30,7 +32,7 @@ func (w *world) crowd(people int, linked bool) []link.Pair {
 	return pairs
 }
 
-// tenAtATime is how Terraform works through resources.
+// tenAtATime works through items as Terraform works through resources.
 func tenAtATime[T any](items []T, do func(T)) {
 	queue := make(chan T)
 	var wg sync.WaitGroup
@@ -48,15 +50,8 @@ func tenAtATime[T any](items []T, do func(T)) {
 	wg.Wait()
 }
 
-// advance lets time pass.
-func (c *hurriedClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ahead += d
-}
-
-// farAway is a world 100 ms away, and a provider that reaches it, in fake time. Reads
-// that are sent together are answered together, so that requests can be counted.
+// farAway returns a world 100 ms away and a provider for it, in fake time: reads that are
+// sent together get their responses together, so that the number of requests is known.
 func farAway(t *testing.T, kind *kindOfLink) (*world, *terraform) {
 	t.Helper()
 	server := fakeseam.New()
@@ -65,9 +60,9 @@ func farAway(t *testing.T, kind *kindOfLink) (*world, *terraform) {
 	return w, w.through(inMemory{server}, seam.SystemClock{}, nil)
 }
 
-// requestsWithPages is the most that ten reads at a time need with so many pages. The
-// first ten need no page. Then each page is sent together with ten reads, and another ten
-// may be sent at the moment the last one arrives.
+// requestsWithPages returns how many requests ten reads at a time need at most while that
+// many pages are fetched. The first ten fetch no page. Then each page is requested together
+// with ten reads, and another ten may be sent at the moment the last one arrives.
 func requestsWithPages(pages int) int { return 20 + 11*pages }
 
 func TestScale_refresh(t *testing.T) {
@@ -89,7 +84,7 @@ func TestScale_refresh(t *testing.T) {
 	})
 }
 
-// One read of an access group answers for all of its members.
+// One read of an access group confirms all of its members.
 func TestScale_refreshMembers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -107,8 +102,8 @@ func TestScale_refreshMembers(t *testing.T) {
 	})
 }
 
-// A link that is to be created may be in any access system: the list of the whole
-// workspace says that its ACS user is not linked.
+// The plan of a new link does not know the access system: the list of the workspace shows
+// that its ACS user is not linked.
 func TestScale_planCreations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -160,9 +155,9 @@ func TestScale_drift(t *testing.T) {
 					}
 				})
 				// Each of the three is read, and both identities of the one that is linked to
-				// another, and the workspace and the access system of the one that is gone. To
-				// say that an ACS user is no member takes four requests: its access groups,
-				// itself, its access groups again, and the access group.
+				// another, and the workspace and the access system of the deleted one. Four
+				// requests show that an ACS user is not a member: its access groups, itself, its
+				// access groups again, and the access group.
 				most := requestsWithPages(1) + 3 + 2 + 2
 				if kind == membershipsInGroups {
 					most = 20 + 4 + 4 + 2 + 2
@@ -175,11 +170,11 @@ func TestScale_drift(t *testing.T) {
 	}
 }
 
-// A write is decided on direct reads, however many there are: of both ends for an add, of
-// the link for a removal, and once more to verify it.
+// Every write rests on direct reads: of both ends before an add, of the link before a removal
+// and after it.
 func TestScale_writes(t *testing.T) {
 	t.Parallel()
-	const links = 300
+	const links = 30
 	eachKind(t, func(w *world) {
 		pairs := w.crowd(links, false)
 		tf := w.terraform()
@@ -210,74 +205,70 @@ func TestScale_writes(t *testing.T) {
 			tf.wantNothingSaid(found)
 		})
 		if w.kind == membershipsInGroups {
-			// Without the group in the list of those of an ACS user, the ACS user tells
-			// whether it is about to be in it, and the access system whether it is in sight.
+			// If the groups of an ACS user lack the group, the ACS user shows whether it is
+			// pending, and the access system whether it is visible.
 			wantRequests(map[string]int{getUserRoute: links, listGroupsRoute: 2 * links, removeMemberRoute: links, "/acs/systems/get": 1})
 		} else {
 			wantRequests(map[string]int{getUserRoute: 2 * links, removeRoute: links})
 		}
-		if left := w.links(); left != 0 {
-			w.t.Errorf("%d links are left", left)
-		}
 	})
 }
 
-// While a plan is applied, Terraform plans each creation again. From the first write on,
-// that sends no requests, and the creation finds the conflict.
+// During an apply, Terraform plans each creation again. From the first write on, that plan
+// sends no requests, and the creation itself finds the conflict.
 func TestScale_planWhileApplying(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(w *world) {
-		pairs := w.crowd(2, false)
-		tf := w.terraform()
-		_, found := tf.create(pairs[0])
-		tf.wantNothingSaid(found)
-		last := pairs[1]
-		w.crossed(pairs[1:])
-		w.ResetRequests()
-		_, _, found = tf.plan(nil, configOf(last))
-		tf.wantNothingSaid(found)
-		w.wantNoRequests()
-		_, found = tf.create(last)
-		tf.wantError(found, last.ACSUserID, w.crossedError())
+		for name, write := range map[string]func(tf *terraform, pair link.Pair) diagnostics{
+			"add": func(tf *terraform, pair link.Pair) diagnostics { _, found := tf.create(pair); return found },
+			"remove": func(tf *terraform, pair link.Pair) diagnostics {
+				_, found := tf.destroy(w.linkState(pair))
+				return found
+			},
+		} {
+			pairs := w.crowd(2, false)
+			tf := w.terraform()
+			tf.wantNothingSaid(write(tf, pairs[0]))
+			w.crossed(pairs[1:])
+			w.ResetRequests()
+			_, _, found := tf.plan(nil, configOf(pairs[1]))
+			tf.wantNothingSaid(found)
+			if n := w.Count(""); n != 0 {
+				w.t.Errorf("%d requests to plan a creation after the first %s", n, name)
+			}
+			_, found = tf.create(pairs[1])
+			tf.wantError(found, pairs[1].ACSUserID, w.crossedError())
+		}
 	})
 }
 
-// Lists that lag behind never lead to a write: a link that another process made is found,
-// and neither moved nor removed.
-func TestScale_conflictWhileListsLag(t *testing.T) {
+// A hundred operations at once under a rate limit all succeed, and none sends a request
+// while a Retry-After runs.
+func TestScale_rateLimit(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.SetSemantics(fakeseam.Semantics{
-		StalePages: fakeseam.PagesLag, AddSecondInSystem: fakeseam.AddSecondInSystemBothStay, AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves, RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts,
-	})
-	pairs := w.crowd(100, false)
-	others := w.terraform()
-	tenAtATime(pairs, func(pair link.Pair) { // another process links them all, through the API
-		_, found := others.create(link.ToIdentity(w.johnID.ID, pair.ACSUserID))
-		others.wantNothingSaid(found)
-	})
-	adds := w.Count(addRoute)
-
-	tf := w.terraform()
-	tenAtATime(pairs[:50], func(pair link.Pair) { // as a plan does, with pages that lag
-		_, _, _ = tf.plan(nil, configOf(pair))
-	})
-	if w.Count(listUsersRoute) == 0 {
-		t.Error("no page was fetched, so this shows nothing")
-	}
-	tenAtATime(pairs, func(pair link.Pair) {
-		state, found := tf.create(pair)
-		tf.wantError(found, isHeldBy(pair.ACSUserID, w.johnID.ID))
-		if state != nil {
-			t.Errorf("%v is in state", pair)
+	synctest.Test(t, func(t *testing.T) {
+		w, tf := farAway(t, linksToIdentities)
+		w.SetRateLimit(30, 2*time.Second)
+		pairs := w.crowd(100, false)
+		atOnce := func(links int, do func(pair link.Pair) diagnostics) {
+			t.Helper()
+			var all sync.WaitGroup
+			for _, pair := range pairs {
+				all.Go(func() { tf.wantNothingSaid(do(pair)) })
+			}
+			all.Wait()
+			if n := len(w.Links()); n != links {
+				t.Errorf("Seam has %d links, want %d", n, links)
+			}
 		}
-		state, found = tf.destroy(w.linkState(pair))
-		tf.wantNothingSaid(found)
-		if state != nil {
-			t.Errorf("%v is still in state", pair)
+		atOnce(len(pairs), func(pair link.Pair) diagnostics { _, found := tf.create(pair); return found })
+		atOnce(len(pairs), func(pair link.Pair) diagnostics { _, found := tf.read(w.linkState(pair)); return found })
+		atOnce(0, func(pair link.Pair) diagnostics { _, found := tf.destroy(w.linkState(pair)); return found })
+		if !slices.ContainsFunc(w.Requests(), func(r fakeseam.Request) bool { return r.Status == http.StatusTooManyRequests }) {
+			t.Error("no request was throttled: the test shows nothing")
+		}
+		if n := w.ViolationsAfterStop(); n != 0 {
+			t.Errorf("%d requests were sent while a Retry-After ran", n)
 		}
 	})
-	if n := w.Count(addRoute); n != adds || w.Count(removeRoute) != 0 {
-		t.Errorf("%d adds and %d removes were sent, want none", n-adds, w.Count(removeRoute))
-	}
 }

@@ -8,51 +8,42 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/seamapi/terraform-provider-seam/internal/link"
 )
 
-// odd makes something that nobody can mean of a good value.
-var odd = map[string]func(good string) string{
-	"a quote":               func(good string) string { return `"` + good[1:] },
-	"a line break":          func(good string) string { return good + "\n" },
-	"two lines":             func(good string) string { return good + "\r\n" + good },
-	"a template":            func(good string) string { return "${" + good + "}" },
-	"a NUL":                 func(good string) string { return good + "\x00" },
-	"a NUL in the middle":   func(good string) string { return good[:1] + "\x00" + good[1:] },
-	"an escape":             func(good string) string { return "\x1b[31m" + good },
-	"a megabyte":            func(good string) string { return good + strings.Repeat("x", 1<<20) },
-	"a megabyte of quotes":  func(good string) string { return good + strings.Repeat(`"`, 1<<20) },
-	"no UTF-8":              func(good string) string { return good[:1] + "\xff\xfe" + good[1:] },
-	"no UTF-8 at the end":   func(good string) string { return good + "\xc3" },
-	"a lookalike":           func(good string) string { return good[:len(good)-1] + "\u0430" },
-	"a lookalike of digits": func(good string) string { return "\uff11" + good[1:] },
-	"braces":                func(good string) string { return "{" + good + "}" },
-	"a URN":                 func(good string) string { return "urn:uuid:" + good },
-	"written right to left": func(good string) string { return "\u202e" + good },
-	"space around it":       func(good string) string { return " " + good + " " },
+// spoilt makes an invalid value of a valid one.
+var spoilt = map[string]func(good string) string{
+	"a quote":              func(good string) string { return `"` + good[1:] },
+	"two lines":            func(good string) string { return good + "\r\n" + good },
+	"a template":           func(good string) string { return "${" + good + "}" },
+	"a NUL":                func(good string) string { return good[:1] + "\x00" + good[1:] },
+	"an escape":            func(good string) string { return "\x1b[31m" + good },
+	"a megabyte of quotes": func(good string) string { return good + strings.Repeat(`"`, 1<<20) },
+	"no UTF-8":             func(good string) string { return good[:1] + "\xff\xfe" + good[1:] },
+	"a lookalike":          func(good string) string { return good[:len(good)-1] + "\u0430" },
+	"braces":               func(good string) string { return "{" + good + "}" },
+	"a URN":                func(good string) string { return "urn:uuid:" + good },
+	"right to left":        func(good string) string { return "\u202e" + good },
+	"surrounding space":    func(good string) string { return " " + good + " " },
 }
 
-// unreadable are those that nobody can mean in free text either. Names may hold
-// quotes, braces and letters of all kinds.
-var unreadable = []string{
-	"a line break", "two lines", "a NUL", "a NUL in the middle", "an escape", "a megabyte", "a megabyte of quotes", "no UTF-8", "no UTF-8 at the end",
-}
+// invalidText are those that are invalid in free text, too. Names may hold quotes, braces
+// and letters of all kinds.
+var invalidText = []string{"two lines", "a NUL", "an escape", "a megabyte of quotes", "no UTF-8"}
 
 // kindOfInput says what an attribute takes.
 type kindOfInput int
 
 const (
-	isID     kindOfInput = iota + 1 // and everything else that has one form
-	freeText                        // names, email addresses, what is searched for
+	isID     kindOfInput = iota + 1 // or anything else that has one form
+	freeText                        // names, email addresses, search text
 )
 
-// input is a place where people write.
+// input is a block of a configuration.
 type input struct {
 	good     values
 	kinds    map[string]kindOfInput
 	validate func(tf *terraform, config values) diagnostics
-	onlyOne  bool // of the attributes of good at a time, as where one of several is asked for
+	onlyOne  bool // of the attributes of good may be set at a time
 	with     values
 }
 
@@ -92,7 +83,11 @@ func inputs(w *world) map[string]input {
 				return tf.validateProvider(config)
 			},
 		},
-		"resource": {good: pair, kinds: ids("user_identity_id", "acs_user_id"), validate: (*terraform).validate},
+		"link": {good: pair, kinds: ids("user_identity_id", "acs_user_id"), validate: (*terraform).validate},
+		"membership": {
+			good:  values{"acs_access_group_id": w.system.ID, "acs_user_id": w.jane.ID},
+			kinds: ids("acs_access_group_id", "acs_user_id"), validate: (*terraform).validate,
+		},
 		"action": {good: pair, kinds: ids("user_identity_id", "acs_user_id"), validate: func(tf *terraform, config values) diagnostics {
 			resp, err := tf.server.(tfprotov6.ActionServer).ValidateActionConfig(tf.ctx, &tfprotov6.ValidateActionConfigRequest{
 				ActionType: removeAction, Config: tf.encode(linkIdentity, config),
@@ -150,8 +145,7 @@ func (tf *terraform) validateProvider(config values) diagnostics {
 	return diagnosticsOf(resp.Diagnostics)
 }
 
-// Whatever is written where, validating says clearly what is wrong with it, and
-// asks nobody.
+// Validation explains each invalid value at its attribute, and sends no request.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -166,7 +160,7 @@ func TestBadInput(t *testing.T) {
 				}
 				maps.Copy(config, input.with)
 				tf.wantNothingSaid(input.validate(tf, config))
-				for what, spoil := range odd {
+				for what, spoil := range spoilt {
 					if list, ok := good.([]any); ok {
 						config[name] = []any{spoil(list[0].(string))}
 					} else {
@@ -174,19 +168,15 @@ func TestBadInput(t *testing.T) {
 					}
 					found := input.validate(tf, config)
 					tf.wantReadable(what, found)
-					if len(found) == 0 && (input.kinds[name] == isID || slices.Contains(unreadable, what)) {
+					if len(found) == 0 && (input.kinds[name] == isID || slices.Contains(invalidText, what)) {
 						t.Errorf("%s is accepted", what)
 					}
 					for _, one := range found.errors() {
-						if name == "api_key" || name == "personal_access_token" {
-							// Terraform would print the line that holds the secret.
-							if one.Attribute != nil || !strings.Contains(one.Detail, name) {
-								t.Errorf("%s: the error points at %s, or does not name it:\n%s", what, name, found)
-							}
-							continue
-						}
-						if one.Attribute == nil || !strings.Contains(one.Attribute.String(), name) {
-							t.Errorf("%s: the error does not point at %s:\n%s", what, name, found)
+						// Terraform would print the line of an attribute that holds a secret.
+						secret := name == "api_key" || name == "personal_access_token"
+						if secret && (one.Attribute != nil || !strings.Contains(one.Detail, name)) ||
+							!secret && (one.Attribute == nil || !strings.Contains(one.Attribute.String(), name)) {
+							t.Errorf("%s: the error is not about %s:\n%s", what, name, found)
 						}
 					}
 				}
@@ -196,8 +186,8 @@ func TestBadInput(t *testing.T) {
 	t.Cleanup(w.wantNoRequests)
 }
 
-// wantReadable holds that what is said can be sent to Terraform and read by a
-// person: of a sane length, and with nothing in it that a terminal obeys.
+// wantReadable checks that the diagnostics are short, valid UTF-8 and free of terminal
+// controls.
 func (tf *terraform) wantReadable(what string, found diagnostics) {
 	tf.t.Helper()
 	for _, one := range found {
@@ -206,40 +196,7 @@ func (tf *terraform) wantReadable(what string, found diagnostics) {
 			tf.t.Errorf("%s: the diagnostic has %d bytes: %.100s", what, len(text), text)
 		}
 		if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\x1b\r\u202e") {
-			tf.t.Errorf("%s: the diagnostic cannot be read: %.300q", what, text)
+			tf.t.Errorf("%s: the diagnostic is not readable: %.300q", what, text)
 		}
 	}
-}
-
-func TestBadInput_import(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	tf := w.terraform()
-	good := w.janesLink()
-	for what, spoil := range odd {
-		bad := []link.Pair{
-			link.ToIdentity(spoil(good.TargetID), good.ACSUserID),
-			link.ToIdentity(good.TargetID, spoil(good.ACSUserID)),
-		}
-		for _, pair := range bad {
-			for _, importState := range []func() (values, diagnostics){
-				func() (values, diagnostics) { return tf.importByID(importID(pair)) },
-				func() (values, diagnostics) { return tf.importByIdentity(pair) },
-			} {
-				state, found := importState()
-				tf.wantReadable(what, found)
-				if state != nil || len(found.errors()) != 1 {
-					t.Errorf("%s: imported %v and said:\n%s", what, state, found)
-				}
-			}
-		}
-	}
-	for _, id := range []string{"/", "//", good.TargetID, importID(good) + "/", importID(good) + "/" + good.ACSUserID, strings.Replace(importID(good), "/", "\u2215", 1)} {
-		state, found := tf.importByID(id)
-		tf.wantReadable(id, found)
-		if state != nil || len(found.errors()) != 1 {
-			t.Errorf("%q: imported %v and said:\n%s", id, state, found)
-		}
-	}
-	w.wantNoRequests()
 }

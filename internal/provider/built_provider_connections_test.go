@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// Terraform does as many things at a time as -parallelism says. A creation reads both
-// ends of its link at once, and everything else sends one request at a time, with a list
-// page beside all of them. Many more connections would be opened only to be thrown away.
-// A few may be, where a request that waits for its connection takes over one that has
-// become free before.
+// Terraform runs as many operations at a time as -parallelism says. A creation reads both ends
+// of its link at once, everything else sends one request at a time, and a list page may run
+// beside all of them. More connections would be opened and thrown away. A quarter more is
+// allowed: a request that waits for its connection takes over one that becomes idle before.
 func TestAccProvider_connections(t *testing.T) {
 	t.Parallel()
 	for _, parallelism := range []int{10, 40} {
@@ -18,12 +17,11 @@ func TestAccProvider_connections(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.SetLatency(50 * time.Millisecond)
-			people := w.people(40)
+			people := w.crowd(40, false)
 			c := w.builtCLI(nil)
 			c.write("main.tf", forEach(people...))
 
-			// An apply without a plan file plans in one process, and applies
-			// in another.
+			// With a plan file, each command is one process.
 			opened := 0
 			for _, command := range []struct {
 				args   []string

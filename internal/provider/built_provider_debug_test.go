@@ -12,14 +12,14 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/testbed"
 )
 
-// Started by a person and not by Terraform, the provider says how Terraform finds
-// it, serves one command after another, and ends when it is asked to.
+// With -debug, the provider prints how Terraform finds it, serves one command after another,
+// and ends at an interrupt.
 //
-// Windows has no signal that could be sent to one program.
+// Windows cannot send a signal to one process.
 func TestAccProvider_debug(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	// The key is known to that process alone: no other can serve Terraform.
+	// Only that process has the key: no other can serve Terraform.
 	c := w.builtCLI(map[string]string{"SEAM_ENDPOINT": w.url})
 	c.write("main.tf", linkBlock("test", w.janesLink()))
 
@@ -44,10 +44,10 @@ func TestAccProvider_debug(t *testing.T) {
 		}
 	}
 	if !strings.Contains(reattach[name], `"registry.terraform.io/seamapi/seam":`) {
-		t.Fatalf("the provider says %q (%v), want how Terraform finds it", reattach[name], lines.Err())
+		t.Fatalf("the provider prints %q (%v), want its reattach configuration", reattach[name], lines.Err())
 	}
 	if c.Name == "tofu" {
-		// OpenTofu looks for the provider in its own registry.
+		// OpenTofu expects the address of its own registry.
 		reattach[name] = strings.Replace(reattach[name], "registry.terraform.io/", "registry.opentofu.org/", 1)
 	}
 
@@ -64,6 +64,6 @@ func TestAccProvider_debug(t *testing.T) {
 	for lines.Scan() {
 	}
 	if err := provider.Wait(); err != nil {
-		t.Errorf("asked to end, the provider ended with %v", err)
+		t.Errorf("after the interrupt, the provider ended with %v", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -19,20 +18,19 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// What becomes of an apply that is cut short. Afterwards there is no link that
-// Terraform does not know of, or one more apply and what it says lead there.
+// After an apply that was interrupted or killed, Terraform knows each link, or the errors of
+// the next apply say how to import it.
 //
-// Windows has no signal that could be sent to one program.
+// Windows cannot send a signal to one process.
 
-// underWay is a command that runs in a process group of its own, as in a
-// terminal, so that what is left of it can be ended.
-type underWay struct {
+// runningCommand is a command in its own process group, as in a terminal.
+type runningCommand struct {
 	*exec.Cmd
 	c      *builtCLI
 	output *bytes.Buffer
 }
 
-func (c *builtCLI) start(args ...string) *underWay {
+func (c *builtCLI) start(args ...string) *runningCommand {
 	c.w.t.Helper()
 	command := c.command(nil, args...)
 	var output bytes.Buffer
@@ -41,58 +39,57 @@ func (c *builtCLI) start(args ...string) *underWay {
 	if err := command.Start(); err != nil {
 		c.w.t.Fatal(err)
 	}
-	u := &underWay{command, c, &output}
+	r := &runningCommand{command, c, &output}
 	c.w.t.Cleanup(func() {
 		// A provider outlives a CLI that was killed.
-		if err := u.signalGroup(syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := r.signalGroup(syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			c.w.t.Error(err)
 		}
 	})
-	return u
+	return r
 }
 
-// signalGroup sends a signal to the CLI and to what it has started, as Ctrl-C in
-// a terminal does.
-func (u *underWay) signalGroup(signal syscall.Signal) error {
-	return syscall.Kill(-u.Process.Pid, signal)
+// signalGroup sends a signal to the CLI and its child processes, as Ctrl-C in a terminal does.
+func (r *runningCommand) signalGroup(signal syscall.Signal) error {
+	return syscall.Kill(-r.Process.Pid, signal)
 }
 
-// ends waits for the end of the command, which fails, and returns what it said.
-func (u *underWay) ends(within time.Duration) string {
-	u.c.w.t.Helper()
+// ends waits for the command, which must fail, and returns what it printed.
+func (r *runningCommand) ends(within time.Duration) string {
+	r.c.w.t.Helper()
 	late := time.AfterFunc(within, func() {
-		u.c.w.t.Errorf("%s has not ended within %v", u.c.Name, within)
-		_ = u.signalGroup(syscall.SIGKILL)
+		r.c.w.t.Errorf("%s has not ended within %v", r.c.Name, within)
+		_ = r.signalGroup(syscall.SIGKILL)
 	})
 	defer late.Stop()
-	err := u.Wait()
+	err := r.Wait()
 	if _, ok := errors.AsType[*exec.ExitError](err); !ok {
-		u.c.w.t.Errorf("got %v, want an exit status\n%s", err, u.output)
+		r.c.w.t.Errorf("got %v, want an exit status\n%s", err, r.output)
 	}
-	return u.output.String()
+	return r.output.String()
 }
 
-// provider returns the process id of the provider that the CLI has started.
-func (u *underWay) provider() int {
-	u.c.w.t.Helper()
-	output, err := exec.CommandContext(u.c.w.t.Context(), "ps", "-A", "-o", "pid=,ppid=,comm=").Output()
+// provider returns the process id of the CLI's provider.
+func (r *runningCommand) provider() int {
+	r.c.w.t.Helper()
+	output, err := exec.CommandContext(r.c.w.t.Context(), "ps", "-A", "-o", "pid=,ppid=,comm=").Output()
 	if err != nil {
-		u.c.w.t.Fatal(err)
+		r.c.w.t.Fatal(err)
 	}
 	found := 0
 	for line := range strings.Lines(string(output)) {
 		fields := strings.Fields(line)
 		// Linux cuts the name after 15 characters.
-		if len(fields) < 3 || fields[1] != strconv.Itoa(u.Process.Pid) || !strings.HasPrefix(filepath.Base(fields[2]), "terraform-provi") {
+		if len(fields) < 3 || fields[1] != strconv.Itoa(r.Process.Pid) || !strings.HasPrefix(filepath.Base(fields[2]), "terraform-provi") {
 			continue
 		}
 		if found != 0 {
-			u.c.w.t.Fatalf("%s has more than one provider:\n%s", u.c.Name, output)
+			r.c.w.t.Fatalf("%s has more than one provider:\n%s", r.c.Name, output)
 		}
 		found, _ = strconv.Atoi(fields[0])
 	}
 	if found == 0 {
-		u.c.w.t.Fatalf("%s has no provider:\n%s", u.c.Name, output)
+		r.c.w.t.Fatalf("%s has no provider:\n%s", r.c.Name, output)
 	}
 	return found
 }
@@ -105,13 +102,13 @@ func (w *world) arrival(route string, nth int) <-chan struct{} {
 	return arrived
 }
 
-// await waits for something that is going to happen.
-func (u *underWay) await(what string, happened <-chan struct{}) {
-	u.c.w.t.Helper()
+// await waits for an event.
+func (r *runningCommand) await(what string, happened <-chan struct{}) {
+	r.c.w.t.Helper()
 	select {
 	case <-happened:
 	case <-time.After(time.Minute):
-		u.c.w.t.Fatalf("%s has not happened", what)
+		r.c.w.t.Fatalf("timed out waiting for %s", what)
 	}
 }
 
@@ -119,7 +116,7 @@ func TestAccUserIdentityACSUser_interrupted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.SetLatency(100 * time.Millisecond)
-	people := w.people(20)
+	people := w.crowd(20, false)
 	c := w.builtCLI(nil)
 	c.write("main.tf", forEach(people...))
 
@@ -145,63 +142,39 @@ func TestAccUserIdentityACSUser_interrupted(t *testing.T) {
 	}
 }
 
-// A wait that Seam asked for may be long. It ends with an interrupt.
-func TestAccUserIdentityACSUser_interruptedWait(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.Inject(fakeseam.Fault{Route: addRoute, Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "200"}})
-	c := w.builtCLI(nil)
-	c.write("main.tf", linkBlock("test", w.janesLink()))
-
-	apply := c.start("apply")
-	w.until("an add that is refused", func() bool {
-		requests := w.Requests()
-		return len(requests) > 0 && requests[len(requests)-1].Status == http.StatusTooManyRequests
-	})
-	if err := apply.signalGroup(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	apply.ends(20 * time.Second)
-	c.wantBalance(0)
-	if add := w.Count(addRoute); add != 1 {
-		t.Errorf("%d adds were sent, want one", add)
-	}
-}
-
-// A process that is killed cannot say what it did: the links whose adds were
-// under way are in Seam and not in the state. The next apply finds them, adds
-// nothing twice, and says how to take them over.
+// After a kill, the links whose adds had no response are in Seam and not in state. The next
+// apply finds them, adds none twice, and says how to import them.
 func TestAccUserIdentityACSUser_killed(t *testing.T) {
 	t.Parallel()
 	const (
-		all      = 20
-		answered = 7
-		inFlight = 10 // Terraform does ten things at a time
+		all       = 20
+		responses = 7
+		inFlight  = 10 // Terraform does ten things at a time
 	)
-	for name, kill := range map[string]func(*underWay) error{
-		"provider": func(u *underWay) error { return syscall.Kill(u.provider(), syscall.SIGKILL) },
-		"CLI":      func(u *underWay) error { return u.Process.Kill() },
+	for name, kill := range map[string]func(*runningCommand) error{
+		"provider": func(r *runningCommand) error { return syscall.Kill(r.provider(), syscall.SIGKILL) },
+		"CLI":      func(r *runningCommand) error { return r.Process.Kill() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			people := w.people(all)
+			people := w.crowd(all, false)
 			c := w.builtCLI(nil)
 			c.since("1.5", "1.6") // import blocks
 			c.write("main.tf", forEach(people...))
 
-			w.Inject(fakeseam.Fault{Route: addRoute, Skip: answered, HangAfterEffect: time.Hour})
+			w.Inject(fakeseam.Fault{Route: addRoute, Skip: responses, HangAfterEffect: time.Hour})
 			apply := c.start("apply")
-			w.until("ten adds that took effect and are not answered", func() bool { return len(w.Links()) == answered+inFlight })
+			w.until("ten adds that took effect and have no response", func() bool { return len(w.Links()) == responses+inFlight })
 			if err := kill(apply); err != nil {
 				t.Fatal(err)
 			}
 			apply.ends(20 * time.Second)
 			w.ClearFaults()
-			// A CLI that is killed may not have written what it knew.
-			lost := answered + inFlight - len(c.state())
+			// A CLI that is killed may not have written all of its state.
+			lost := responses + inFlight - len(c.state())
 			if lost < inFlight {
-				t.Errorf("the state holds links whose adds were not answered: %v", c.state())
+				t.Errorf("the state has links whose adds had no response: %v", c.state())
 			}
 
 			output := c.fail("The link exists already", "apply")

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -43,25 +44,24 @@ func TestResolveAccess(t *testing.T) {
 		token, header, expected, endpoint string
 		timeout                           time.Duration
 	}{
-		"key in block":              {settings: settings{block: m{"api_key": testKey}}, token: testKey},
-		"key in environment":        {settings: settings{env: m{"SEAM_API_KEY": testKey}}, token: testKey},
-		"block wins":                {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_API_KEY": "seam_other"}}, token: testKey},
-		"empty is unset":            {settings: settings{block: m{"api_key": "", "endpoint": "", "workspace_id": "", "retry_timeout": "", "personal_access_token": ""}, env: m{"SEAM_API_KEY": testKey}}, token: testKey},
-		"key silences token":        {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_PERSONAL_ACCESS_TOKEN": testToken}}, token: testKey},
-		"token silences key":        {settings: settings{block: m{"personal_access_token": testToken, "workspace_id": testSpace}, env: m{"SEAM_API_KEY": testKey}}, token: testToken, header: testSpace},
-		"token in environment":      {settings: settings{env: m{"SEAM_PERSONAL_ACCESS_TOKEN": testToken, "SEAM_WORKSPACE_ID": testSpace}}, token: testToken, header: testSpace},
-		"workspace in block":        {settings: settings{block: m{"workspace_id": testSpace}, env: m{"SEAM_PERSONAL_ACCESS_TOKEN": testToken, "SEAM_WORKSPACE_ID": "other"}}, token: testToken, header: testSpace},
-		"key with workspace":        {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_WORKSPACE_ID": testSpace}}, token: testKey, expected: testSpace},
-		"endpoint in block":         {settings: settings{block: m{"api_key": testKey, "endpoint": "https://seam.example.com/base/"}, env: m{"SEAM_ENDPOINT": "https://other.example.com"}}, token: testKey, endpoint: "https://seam.example.com/base/"},
-		"SEAM_ENDPOINT":             {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_ENDPOINT": "https://one.example.com", "SEAM_API_URL": "https://two.example.com"}}, token: testKey, endpoint: "https://one.example.com"},
-		"SEAM_API_URL":              {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_API_URL": "https://two.example.com"}}, token: testKey, endpoint: "https://two.example.com"},
-		"http to IPv4 loopback":     {settings: settings{block: m{"api_key": testKey, "endpoint": "http://127.8.9.10:8080"}}, token: testKey, endpoint: "http://127.8.9.10:8080"},
-		"http to IPv6 loopback":     {settings: settings{block: m{"api_key": testKey, "endpoint": "http://[::1]:8080"}}, token: testKey, endpoint: "http://[::1]:8080"},
-		"http to localhost":         {settings: settings{block: m{"api_key": testKey, "endpoint": "http://localhost:8080"}}, token: testKey, endpoint: "http://localhost:8080"},
-		"retry timeout":             {settings: settings{block: m{"api_key": testKey, "retry_timeout": "1h30m"}}, token: testKey, timeout: 90 * time.Minute},
-		"no retries":                {settings: settings{block: m{"api_key": testKey, "retry_timeout": "0s"}}, token: testKey, timeout: -1},
-		"workspace of Seam's fake":  {settings: settings{block: m{"personal_access_token": testToken, "workspace_id": "seed_workspace_1"}}, token: testToken, header: "seed_workspace_1"},
-		"several words in the rest": {settings: settings{block: m{"api_key": "seam_a_b_c"}}, token: "seam_a_b_c"},
+		"key in block":             {settings: settings{block: m{"api_key": testKey}}, token: testKey},
+		"key in environment":       {settings: settings{env: m{"SEAM_API_KEY": testKey}}, token: testKey},
+		"block wins":               {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_API_KEY": "seam_other"}}, token: testKey},
+		"empty is unset":           {settings: settings{block: m{"api_key": "", "endpoint": "", "workspace_id": "", "retry_timeout": "", "personal_access_token": ""}, env: m{"SEAM_API_KEY": testKey}}, token: testKey},
+		"key overrides token":      {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_PERSONAL_ACCESS_TOKEN": testToken}}, token: testKey},
+		"token overrides key":      {settings: settings{block: m{"personal_access_token": testToken, "workspace_id": testSpace}, env: m{"SEAM_API_KEY": testKey}}, token: testToken, header: testSpace},
+		"token in environment":     {settings: settings{env: m{"SEAM_PERSONAL_ACCESS_TOKEN": testToken, "SEAM_WORKSPACE_ID": testSpace}}, token: testToken, header: testSpace},
+		"workspace in block":       {settings: settings{block: m{"workspace_id": testSpace}, env: m{"SEAM_PERSONAL_ACCESS_TOKEN": testToken, "SEAM_WORKSPACE_ID": "other"}}, token: testToken, header: testSpace},
+		"key with workspace":       {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_WORKSPACE_ID": testSpace}}, token: testKey, expected: testSpace},
+		"endpoint in block":        {settings: settings{block: m{"api_key": testKey, "endpoint": "https://seam.example.com/base/"}, env: m{"SEAM_ENDPOINT": "https://other.example.com"}}, token: testKey, endpoint: "https://seam.example.com/base/"},
+		"SEAM_ENDPOINT":            {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_ENDPOINT": "https://one.example.com", "SEAM_API_URL": "https://two.example.com"}}, token: testKey, endpoint: "https://one.example.com"},
+		"SEAM_API_URL":             {settings: settings{block: m{"api_key": testKey}, env: m{"SEAM_API_URL": "https://two.example.com"}}, token: testKey, endpoint: "https://two.example.com"},
+		"http to IPv4 loopback":    {settings: settings{block: m{"api_key": testKey, "endpoint": "http://127.8.9.10:8080"}}, token: testKey, endpoint: "http://127.8.9.10:8080"},
+		"http to IPv6 loopback":    {settings: settings{block: m{"api_key": testKey, "endpoint": "http://[::1]:8080"}}, token: testKey, endpoint: "http://[::1]:8080"},
+		"http to localhost":        {settings: settings{block: m{"api_key": testKey, "endpoint": "http://localhost:8080"}}, token: testKey, endpoint: "http://localhost:8080"},
+		"retry timeout":            {settings: settings{block: m{"api_key": testKey, "retry_timeout": "1h30m"}}, token: testKey, timeout: 90 * time.Minute},
+		"no retries":               {settings: settings{block: m{"api_key": testKey, "retry_timeout": "0s"}}, token: testKey, timeout: -1},
+		"workspace of Seam's fake": {settings: settings{block: m{"personal_access_token": testToken, "workspace_id": "seed_workspace_1"}}, token: testToken, header: "seed_workspace_1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +75,7 @@ func TestResolveAccess(t *testing.T) {
 			if got.token != test.token || got.workspaceHeader != test.header || got.expectedWorkspace != test.expected {
 				t.Errorf("got token %q, workspace header %q, expected workspace %q", got.token, got.workspaceHeader, got.expectedWorkspace)
 			}
-			if want := cmpOr(test.endpoint, defaultEndpoint); got.endpoint.String() != want {
+			if want := cmp.Or(test.endpoint, defaultEndpoint); got.endpoint.String() != want {
 				t.Errorf("endpoint is %s, want %s", got.endpoint, want)
 			}
 			want := defaultRetryTimeout
@@ -89,13 +89,6 @@ func TestResolveAccess(t *testing.T) {
 	}
 }
 
-func cmpOr(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
-}
-
 func TestResolveAccess_refused(t *testing.T) {
 	t.Parallel()
 	type m = map[string]string
@@ -103,7 +96,7 @@ func TestResolveAccess_refused(t *testing.T) {
 		settings
 		attribute string
 		said      string
-		written   bool // also refused while validating, whatever the environment holds
+		written   bool // also refused by validation, which knows no environment
 	}{
 		"nothing":                 {settings{}, "api_key", "SEAM_API_KEY", false},
 		"both in block":           {settings{block: m{"api_key": testKey, "personal_access_token": testToken}}, "personal_access_token", "cannot be used together", true},
@@ -152,14 +145,13 @@ func TestResolveAccess_refused(t *testing.T) {
 			if test.written {
 				wantProblem(t, written, test.attribute, test.said)
 			} else if len(written) > 0 {
-				t.Errorf("refused while validating: %v", written)
+				t.Errorf("refused by validation: %v", written)
 			}
 		})
 	}
 }
 
-// wantProblem holds that there is one problem, that it is told, and that it
-// tells no secret.
+// wantProblem checks that there is one problem, what it says, and that it holds no secret.
 func wantProblem(t *testing.T, problems []problem, attribute, said string) {
 	t.Helper()
 	if len(problems) != 1 {
@@ -175,7 +167,7 @@ func wantProblem(t *testing.T, problems []problem, attribute, said string) {
 		t.Errorf("the problem does not say %q: %s", said, text)
 	}
 	if strings.Contains(text, "secret") {
-		t.Errorf("the problem tells the secret: %s", text)
+		t.Errorf("the problem holds the secret: %s", text)
 	}
 }
 
@@ -216,7 +208,7 @@ func FuzzParseImportID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id string) {
 		pair, ok := identityLinks.parseImportID(id)
 		if ok && (importID(pair) != id || !isUUID(pair.TargetID) || !isUUID(pair.ACSUserID)) {
-			t.Errorf("%q was taken for %v", id, pair)
+			t.Errorf("%q is accepted as %v", id, pair)
 		}
 	})
 }

@@ -1,11 +1,8 @@
 package provider
 
 import (
-	"fmt"
 	"maps"
 	"math/big"
-	"net/http"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,11 +18,10 @@ import (
 
 const listIdentitiesRoute = "/user_identities/list"
 
-// dataSourceTypes are all of them.
+// dataSourceTypes are all data sources.
 var dataSourceTypes = []string{"seam_acs_access_group", "seam_acs_access_groups", "seam_acs_system", "seam_acs_systems", "seam_acs_user", "seam_acs_users", "seam_user_identities", "seam_user_identity", "seam_workspace"}
 
-// data validates and reads a data source, as Terraform does. It returns nil when
-// the configuration is refused, or nothing was read.
+// data validates and reads a data source, as Terraform does. It returns nil after an error.
 func (tf *terraform) data(typeName string, config values) (values, diagnostics) {
 	tf.t.Helper()
 	object := tf.dataType(typeName)
@@ -50,7 +46,7 @@ func (tf *terraform) data(typeName string, config values) (values, diagnostics) 
 	state, _ := tf.plain(value).(values)
 	for name, written := range config {
 		if !reflect.DeepEqual(state[name], written) {
-			tf.t.Errorf("%s: %s is %v, and the configuration says %v", typeName, name, state[name], written)
+			tf.t.Errorf("%s: %s is %v, and %v in the configuration", typeName, name, state[name], written)
 		}
 	}
 	return state, diagnosticsOf(resp.Diagnostics)
@@ -89,8 +85,7 @@ func (tf *terraform) encodeData(object tftypes.Object, config values) *tfprotov6
 	return &encoded
 }
 
-// plain turns a value into Go's own: values, []any, string, bool, int, and nil
-// for null.
+// plain converts a value to values, []any, string, bool, int, or nil for null.
 func (tf *terraform) plain(value tftypes.Value) any {
 	tf.t.Helper()
 	if value.IsNull() {
@@ -143,7 +138,7 @@ func (tf *terraform) wantData(state, want values) {
 	}
 }
 
-// wantNotSaid fails the test if any of this was said.
+// wantNotSaid fails the test if the diagnostics say any of this.
 func (tf *terraform) wantNotSaid(found diagnostics, unsaid ...string) {
 	tf.t.Helper()
 	for _, text := range unsaid {
@@ -186,7 +181,7 @@ func described(t *testing.T, name string, attributes []*tfprotov6.SchemaAttribut
 			t.Errorf("%s.%s is not described in whole sentences: %q", name, attribute.Name, attribute.Description)
 		}
 		if attribute.Sensitive || strings.Contains(attribute.Name, "publishable") || strings.Contains(attribute.Name, "secret") {
-			t.Errorf("%s.%s is a secret, which has no place in state", name, attribute.Name)
+			t.Errorf("%s.%s is a secret, which must not be in state", name, attribute.Name)
 		}
 		if attribute.NestedType != nil {
 			described(t, name+"."+attribute.Name, attribute.NestedType.Attributes)
@@ -194,7 +189,7 @@ func described(t *testing.T, name string, attributes []*tfprotov6.SchemaAttribut
 	}
 }
 
-// As long as the provider's configuration is not known, nobody can be asked.
+// Without the provider's configuration, no request can be sent.
 func TestDataSources_unconfigured(t *testing.T) {
 	t.Parallel()
 	for _, typeName := range dataSourceTypes {
@@ -236,7 +231,7 @@ func TestDataSources_aMissCostsTwoRequests(t *testing.T) {
 		"seam_acs_user": func(w *world) []values {
 			return []values{
 				{"acs_user_id": strangeID},
-				{"acs_system_id": w.system.ID, "email_address": "Nobody@example.com"},
+				{"acs_system_id": w.system.ID, "email_address": "Unknown@example.com"},
 				{"acs_system_id": w.system.ID, "phone_number": "+15555550109"},
 				{"acs_system_id": w.system.ID, "full_name": "José García"},
 				{"acs_system_id": w.garage.ID, "user_identity_id": w.johnID.ID},
@@ -245,7 +240,7 @@ func TestDataSources_aMissCostsTwoRequests(t *testing.T) {
 			}
 		},
 		"seam_user_identity": func(*world) []values {
-			return []values{{"user_identity_id": strangeID}, {"user_identity_key": "nobody"}, {"email_address": "Nobody@example.com"}, {"phone_number": "+15555550109"}}
+			return []values{{"user_identity_id": strangeID}, {"user_identity_key": "unknown"}, {"email_address": "Unknown@example.com"}, {"phone_number": "+15555550109"}}
 		},
 	} {
 		w := newWorld(t)
@@ -261,141 +256,15 @@ func TestDataSources_aMissCostsTwoRequests(t *testing.T) {
 	}
 }
 
-func TestDataSources_failures(t *testing.T) {
-	t.Parallel()
-	for _, typeName := range dataSourceTypes {
-		t.Run(typeName, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.Revoke(w.workspace.APIKey)
-			tf := w.terraform()
-			state, found := tf.data(typeName, w.anyLookup(typeName))
-			tf.wantError(found, "Cannot read", "401 Unauthorized", "Seam request ID: ")
-			tf.wantNotSaid(found, w.workspace.APIKey)
-			if state != nil {
-				t.Errorf("state is %v", state)
-			}
-		})
-	}
-}
-
-// Requests that are no pages share the retry_timeout of the read that they belong to.
+// The requests of one read share one retry_timeout, except for the pages of a list.
 func TestDataSources_oneRetryBudget(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	// Each passes after a wait of 40 s: two such waits are too much.
+	// One wait of 40 s fits into retry_timeout, two do not.
 	for _, route := range []string{"/workspaces/get", getUserRoute} {
 		w.Inject(fakeseam.Fault{Route: route, Times: 1, Status: 503, Header: map[string]string{"Retry-After": "40"}})
 	}
 	tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "workspace_id": w.workspace.ID, "retry_timeout": "60s"})
 	_, found := tf.data("seam_acs_user", values{"acs_user_id": w.jane.ID})
 	tf.wantError(found, "Cannot read ACS user", "503")
-}
-
-// A list that never ends must not keep Terraform waiting for ever.
-func TestDataSources_cursorsInCircles(t *testing.T) {
-	t.Parallel()
-	for typeName, list := range map[string]struct{ route, entries string }{
-		"seam_acs_user":        {listUsersRoute, "acs_users"},
-		"seam_acs_users":       {listUsersRoute, "acs_users"},
-		"seam_user_identity":   {listIdentitiesRoute, "user_identities"},
-		"seam_user_identities": {listIdentitiesRoute, "user_identities"},
-	} {
-		t.Run(typeName, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			page := func(after, next string) {
-				w.Inject(fakeseam.Fault{
-					Route: list.route,
-					Match: func(r fakeseam.Request) bool {
-						return strings.Contains(string(r.Body), `"page_cursor"`) == (after != "") && strings.Contains(string(r.Body), after)
-					},
-					Body: fmt.Sprintf(`{"ok":true,%q:[],"pagination":{"has_next_page":true,"next_page_cursor":%q,"next_page_url":null}}`, list.entries, next),
-				})
-			}
-			page("", "first")
-			page("first", "second")
-			page("second", "first")
-			tf := w.terraform()
-			state, found := tf.data(typeName, w.anyLookup(typeName))
-			tf.wantError(found, "Cannot read", "in circles", list.route)
-			if state != nil {
-				t.Errorf("state is %v", state)
-			}
-		})
-	}
-}
-
-// A list that ends with an error has not ended: what came before is no answer.
-func TestDataSources_failsOnALaterPage(t *testing.T) {
-	t.Parallel()
-	for _, typeName := range []string{"seam_acs_user", "seam_acs_users", "seam_user_identity", "seam_user_identities"} {
-		t.Run(typeName, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.SetMaxPageSize(1)
-			// A second Jane, so that there is a second page of Janes.
-			again := fakeseam.Person{FullName: "Jane Doe's second", EmailAddress: "jane@example.com"}
-			w.AddACSUser(w.system.ID, again)
-			w.AddUserIdentity(w.workspace.ID, again)
-			w.Inject(fakeseam.Fault{Status: http.StatusForbidden, Match: func(r fakeseam.Request) bool {
-				return strings.Contains(string(r.Body), `"page_cursor"`)
-			}})
-			tf := w.terraform()
-			_, found := tf.data(typeName, w.anyLookup(typeName))
-			tf.wantError(found, "Cannot read", "403 Forbidden")
-		})
-	}
-}
-
-// Each page has the whole retry_timeout: the last one of many must not find it used up.
-func TestDataSources_eachPageIsAnOperation(t *testing.T) {
-	t.Parallel()
-	for typeName, route := range map[string]string{
-		"seam_acs_user":        listUsersRoute,
-		"seam_acs_users":       listUsersRoute,
-		"seam_user_identity":   listIdentitiesRoute,
-		"seam_user_identities": listIdentitiesRoute,
-	} {
-		t.Run(typeName, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.SetMaxPageSize(1)
-			// Their names match the search, so that it has a second page.
-			w.AddACSUser(w.system.ID, fakeseam.Person{FullName: "jane@example.com"})
-			w.AddUserIdentity(w.workspace.ID, fakeseam.Person{FullName: "jane@example.com"})
-			for _, later := range []bool{false, true} {
-				w.Inject(fakeseam.Fault{
-					Route: route, Times: 1, Status: http.StatusServiceUnavailable, Header: map[string]string{"Retry-After": "40"},
-					Match: func(r fakeseam.Request) bool { return strings.Contains(string(r.Body), `"page_cursor"`) == later },
-				})
-			}
-			tf := w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "retry_timeout": "1m"})
-			_, found := tf.data(typeName, w.anyLookup(typeName))
-			tf.wantNothingSaid(found)
-			if n := w.Count(route); n < 4 {
-				t.Errorf("%d requests, want two pages, each twice", n)
-			}
-		})
-	}
-}
-
-// The examples of the documentation are valid, as a CLI sees them.
-func TestAccDataSources_examples(t *testing.T) {
-	t.Parallel()
-	for _, typeName := range dataSourceTypes {
-		t.Run(typeName, func(t *testing.T) {
-			t.Parallel()
-			example, err := os.ReadFile("../../examples/data-sources/" + typeName + "/data-source.tf")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := newWorld(t)
-			c := w.builtCLI(nil)
-			c.since("1.2", "1.6") // postconditions
-			c.write("main.tf", string(example))
-			c.succeed("validate")
-			w.wantNoRequests()
-		})
-	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
-// sentTo keeps where a request went, and answers nothing.
+// sentTo keeps a request, and returns no response.
 type sentTo struct{ request *http.Request }
 
 func (s *sentTo) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -18,8 +18,8 @@ func (s *sentTo) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, io.ErrUnexpectedEOF
 }
 
-// An endpoint that is accepted is where requests go: that host and no other, over
-// https unless it is this machine, with nothing in the URL but a path.
+// Requests go to the accepted endpoint: to that host and no other, over https unless it is
+// this machine, with nothing in the URL but a path.
 func FuzzEndpoint(f *testing.F) {
 	for _, endpoint := range []string{
 		"https://connect.getseam.com", "https://connect.getseam.com/", "https://seam.example.com:8443/base/path//", "http://localhost:8080", "http://[::1]:8080/x",
@@ -50,12 +50,12 @@ func FuzzEndpoint(f *testing.F) {
 		}
 		to := sent.request.URL
 		if to.Scheme != "https" && !isLoopback(to.Hostname()) {
-			t.Errorf("%q: credentials would travel to %s", endpoint, to)
+			t.Errorf("%q: credentials would be sent to %s", endpoint, to)
 		}
 		if to.User != nil || to.RawQuery != "" || to.Fragment != "" || !strings.HasSuffix(to.Path, "/workspaces/get") {
 			t.Errorf("%q: the request goes to %s", endpoint, to)
 		}
-		// What was written begins with the scheme and the host that are asked.
+		// The endpoint begins with the scheme and the host of the request.
 		if want := to.Scheme + "://" + to.Host; !strings.HasPrefix(strings.ToLower(endpoint), strings.ToLower(want)) {
 			if unescaped, err := url.PathUnescape(endpoint); err != nil || !strings.HasPrefix(strings.ToLower(unescaped), strings.ToLower(want)) {
 				t.Errorf("%q: the request goes to %s", endpoint, want)

@@ -5,64 +5,32 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// Everything that the embedded Seam can do wrong, on every route, in the middle of
-// everything that Terraform asks of the provider. Whatever happens: it ends, it
-// says what happened, and state and Seam agree or the state is the careful one.
+// Each kind of fault, on each route of each request of Terraform: the diagnostic tells it,
+// and state and Seam agree, or an error says that they may not. What each status does to a
+// request is shown in internal/seam, and what each failure does to a link in internal/link.
 
-// trouble is a fault, and what it means.
-type trouble struct {
+// wireFault is a fault, and what becomes of a request that meets it.
+type wireFault struct {
 	name  string
 	fault fakeseam.Fault
-	said  string // by the error, if the trouble lasts
-	// passes says that the same request is sent again, so that trouble that
-	// comes once goes unnoticed; passesWrite says so of a write.
-	passes, passesWrite bool
+	said  string // by the error, while the fault lasts
+	// retried: the same request is sent again, so that a fault that comes once goes
+	// unnoticed.
+	retried, writeRetried bool
 }
 
-const redirectTarget = "http://somewhere.example.com/login"
-
-func troubles() []trouble {
-	status := func(code int) fakeseam.Fault { return fakeseam.Fault{Status: code} }
-	redirect := func(code int) fakeseam.Fault {
-		return fakeseam.Fault{Status: code, Header: map[string]string{"Location": redirectTarget}}
-	}
-	after := func(fault fakeseam.Fault) fakeseam.Fault { fault.AfterEffect = true; return fault }
-	wait := func(code int, retryAfter string) fakeseam.Fault {
-		return fakeseam.Fault{Status: code, Header: map[string]string{"Retry-After": retryAfter}}
-	}
-	return []trouble{
-		{"400", status(400), "400 Bad Request", false, false},
-		{"401", status(401), "401 Unauthorized", false, false},
-		{"403", status(403), "403 Forbidden", false, false},
-		{"404 page", fakeseam.Fault{Status: 404, HTML: true}, "404 Not Found", false, false},
+func wireFaults() []wireFault {
+	return []wireFault{
+		{"403", fakeseam.Fault{Status: 403}, "403 Forbidden", false, false},
 		{"404 of no type", fakeseam.Fault{Status: 404, Body: `{"ok":false}`}, "404 Not Found", false, false},
-		{"407", status(407), "407 Proxy Authentication Required", false, false},
-		{"408", status(408), "408 Request Timeout", false, true},
-		{"429", status(429), "429", true, true},
-		{"429 for a while", wait(429, "7"), "429", true, true},
-		{"429 for a day", wait(429, "86400"), "another try would have to wait 1 day", false, false},
-		{"500", status(500), "500 Internal Server Error", true, true},
-		{"500 after the effect", after(status(500)), "500 Internal Server Error", true, true},
-		{"502 page", fakeseam.Fault{Status: 502, HTML: true}, "502 Bad Gateway", true, true},
-		{"503 for a while", wait(503, "3"), "503", true, true},
-		{"504 after the effect", after(status(504)), "504 Gateway Timeout", true, true},
-		{"501", status(501), "501 Not Implemented", false, true},
-		{"301", redirect(301), "a redirect to somewhere.example.com", false, false},
-		{"307", redirect(307), "a redirect to somewhere.example.com", false, false},
-		{"page", fakeseam.Fault{HTML: true}, "answer is not JSON", false, true},
-		{"page after the effect", after(fakeseam.Fault{HTML: true}), "answer is not JSON", false, true},
-		{"not ok", fakeseam.Fault{Body: `{"ok":false}`}, `does not say "ok": true`, false, true},
-		{"another shape", fakeseam.Fault{Body: `[{"ok":true}]`}, "where none belongs", false, true},
-		{"null", fakeseam.Fault{Body: `null`}, `does not say "ok": true`, false, true},
-		{"cut off", fakeseam.Fault{CutBody: true}, "answer was cut off", true, true},
-		{"dropped before the effect", fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, "got no response", true, true},
+		{"503", fakeseam.Fault{Status: 503, Header: map[string]string{"Retry-After": "3"}}, "503", true, true},
+		{"no JSON", fakeseam.Fault{HTML: true}, "response is not JSON", false, true},
 		{"dropped after the effect", fakeseam.Fault{Drop: fakeseam.DropAfterEffect}, "got no response", true, true},
 	}
 }
@@ -71,10 +39,10 @@ func troubles() []trouble {
 type request struct {
 	name string
 	set  func(w *world)
-	// ask asks it, and holds what must be so whatever was answered.
-	ask func(w *world, tf *terraform) diagnostics
-	// mild says that what fails is a warning, unless it is about credentials.
-	mild bool
+	// send sends it, and checks what must hold whatever the response was.
+	send func(w *world, tf *terraform) diagnostics
+	// warns: a failure is a warning, unless it is about credentials.
+	warns bool
 }
 
 func requests() []request {
@@ -88,13 +56,13 @@ func requests() []request {
 		before := w.linkState(w.janesLink())
 		state, found := tf.read(before)
 		if !maps.Equal(state, before) {
-			w.t.Errorf("the link is there, and the state is %v", state)
+			w.t.Errorf("the link is in Seam, and the state is %v", state)
 		}
 		return found
 	}
 	destroy := func(w *world, tf *terraform) diagnostics {
 		state, found := tf.destroy(w.linkState(w.janesLink()))
-		w.wantInState(state == nil, found, w.HolderOf(w.jane.ID) == "", "the link is gone from the state, and still in Seam")
+		w.wantAgreement(state == nil, found, w.HolderOf(w.jane.ID) == "", "the link is not in state, but in Seam")
 		return found
 	}
 	imported := func(importState func(*world, *terraform) (values, diagnostics)) func(*world, *terraform) diagnostics {
@@ -109,9 +77,9 @@ func requests() []request {
 	all := []request{
 		{"create", func(*world) {}, func(w *world, tf *terraform) diagnostics {
 			state, found := tf.create(w.janesLink())
-			w.wantInState(state != nil, found, w.HolderOf(w.jane.ID) == w.janeID.ID, "the link is in the state, and not in Seam")
+			w.wantAgreement(state != nil, found, w.HolderOf(w.jane.ID) == w.janeID.ID, "the link is in state, but not in Seam")
 			if state == nil && w.HolderOf(w.jane.ID) != "" {
-				w.t.Error("the link is in Seam, and not in the state")
+				w.t.Error("the link is in Seam, but not in state")
 			}
 			return found
 		}, false},
@@ -119,7 +87,7 @@ func requests() []request {
 			pair := w.janesLink()
 			planned, _, found := tf.plan(nil, values{"user_identity_id": pair.TargetID, "acs_user_id": pair.ACSUserID})
 			if planned == nil {
-				w.t.Error("nothing is planned")
+				w.t.Error("no state was planned")
 			}
 			w.wantNoWrites()
 			return found
@@ -147,7 +115,7 @@ func requests() []request {
 		{"invoke the action", linked, func(w *world, tf *terraform) diagnostics {
 			_, found := tf.invoke(w.janesLink())
 			if len(found.errors()) == 0 && w.HolderOf(w.jane.ID) != "" {
-				w.t.Error("the action succeeded, and the link is still there")
+				w.t.Error("the action succeeded, but the link is still in Seam")
 			}
 			return found
 		}, false},
@@ -158,6 +126,8 @@ func requests() []request {
 	}{
 		{"seam_acs_system", func(w *world) values { return values{"acs_system_id": w.system.ID} }},
 		{"seam_acs_system", func(*world) values { return values{"name": "Salto HQ"} }},
+		{"seam_acs_systems", func(*world) values { return values{} }},
+		{"seam_acs_access_groups", func(w *world) values { return values{"acs_system_id": w.system.ID} }},
 		{"seam_acs_user", func(w *world) values { return values{"acs_user_id": w.jane.ID} }},
 		{"seam_acs_user", func(w *world) values {
 			return values{"acs_system_id": w.system.ID, "user_identity_id": w.janeID.ID}
@@ -186,23 +156,23 @@ func requests() []request {
 	return all
 }
 
-// wantInState holds that what is known to Terraform is so, unless an error says
-// that it may not be.
-func (w *world) wantInState(known bool, found diagnostics, so bool, otherwise string) {
+// wantAgreement checks that state and Seam agree, unless an error says that they may not, and
+// that an operation that changed nothing is an error.
+func (w *world) wantAgreement(inState bool, found diagnostics, inSeam bool, otherwise string) {
 	w.t.Helper()
-	if known && !so && len(found.errors()) == 0 {
+	if inState && !inSeam && len(found.errors()) == 0 {
 		w.t.Error(otherwise)
 	}
-	if !known && len(found.errors()) == 0 {
-		w.t.Error("nothing was done, and nothing was said")
+	if !inState && len(found.errors()) == 0 {
+		w.t.Error("the operation changed nothing and returned no error")
 	}
 }
 
-// routes are those that the request takes when nothing goes wrong.
+// routes are those that the request takes without faults.
 func (r request) routes(t *testing.T) []string {
 	t.Helper()
 	w := r.world(t)
-	w.wantFine(r.ask(w, w.guarded()))
+	w.wantFine(r.send(w, w.guarded()))
 	routes := map[string]bool{}
 	for _, one := range w.Requests() {
 		routes[one.Route] = true
@@ -218,13 +188,13 @@ func (r request) world(t *testing.T) *world {
 	return w
 }
 
-// guarded is a provider that checks the workspace before everything it does.
+// guarded returns a provider that verifies the workspace before each operation.
 func (w *world) guarded() *terraform {
 	w.t.Helper()
 	return w.terraformWith(values{"endpoint": w.url, "api_key": w.workspace.APIKey, "workspace_id": w.workspace.ID})
 }
 
-// wantFine holds that nothing was said but that an identity was merged.
+// wantFine checks that the only diagnostics are warnings of a merged identity.
 func (w *world) wantFine(found diagnostics) {
 	w.t.Helper()
 	for _, one := range found {
@@ -240,13 +210,10 @@ func TestFaults(t *testing.T) {
 		t.Run(request.name, func(t *testing.T) {
 			t.Parallel()
 			for _, route := range request.routes(t) {
-				for _, trouble := range troubles() {
-					if trouble.fault.AfterEffect && !isWrite(route) {
-						continue
-					}
-					t.Run(route+"/"+trouble.name, func(t *testing.T) {
+				for _, fault := range wireFaults() {
+					t.Run(route+"/"+fault.name, func(t *testing.T) {
 						t.Parallel()
-						request.meets(t, route, trouble)
+						request.meets(t, route, fault)
 					})
 				}
 			}
@@ -254,66 +221,54 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// meets asks while the trouble lasts, then when it is over, and in another world
-// while it comes once.
-func (r request) meets(t *testing.T, route string, trouble trouble) {
+// meets sends the request while the fault lasts, then without it, and in another world
+// with a fault that comes once.
+func (r request) meets(t *testing.T, route string, meets wireFault) {
 	t.Helper()
-	fault := trouble.fault
+	isWrite := route == addRoute || route == removeRoute
+	fault := meets.fault
 	fault.Route = route
 	w := r.world(t)
 	w.Inject(fault)
 	tf := w.guarded()
-	found := r.ask(w, tf)
-	if isWrite(route) && trouble.takesEffect() {
-		w.wantFine(found) // a read resolves it
+	found := r.send(w, tf)
+	if isWrite && fault.Drop == fakeseam.DropAfterEffect {
+		w.wantFine(found) // a read verifies the effect
 	} else {
-		w.wantTold(r, route, trouble, found)
+		w.wantTold(r, route, meets, found)
 	}
 
-	// What Seam and Terraform believe comes together again.
 	w.ClearFaults()
 	if r.name == "create" {
 		w.Unlink(w.jane.ID)
 	} else {
 		r.set(w)
 	}
-	w.clock.advance(25 * time.Hour) // or a wait of a day would still run
-	tf.again()                      // the next command, in the same process
-	w.wantFine(r.ask(w, tf))
+	tf.again() // the next command, in the same process
+	w.wantFine(r.send(w, tf))
 
 	w = r.world(t)
 	fault.Times = 1
 	w.Inject(fault)
-	found = r.ask(w, w.guarded())
-	passes := trouble.passes
-	if isWrite(route) {
-		passes = trouble.passesWrite
-	}
-	if passes {
+	found = r.send(w, w.guarded())
+	if meets.retried || isWrite && meets.writeRetried {
 		w.wantFine(found)
 	} else {
-		w.wantTold(r, route, trouble, found)
+		w.wantTold(r, route, meets, found)
 	}
 	w.wantHolder(w.john.ID, w.johnID.ID)
 }
 
-func isWrite(route string) bool { return route == addRoute || route == removeRoute }
-
-// takesEffect reports whether a write that meets the trouble takes effect.
-func (t trouble) takesEffect() bool {
-	return t.fault.AfterEffect || t.fault.CutBody || t.fault.Drop == fakeseam.DropAfterEffect
-}
-
-// wantTold holds that the trouble is told to a person, and no secret with it.
-func (w *world) wantTold(r request, route string, trouble trouble, found diagnostics) {
+// wantTold checks that one diagnostic tells the fault, and no secret.
+func (w *world) wantTold(r request, route string, fault wireFault, found diagnostics) {
 	w.t.Helper()
 	told := found.errors()
-	// A list goes on without the names of the access systems.
-	if len(told) == 0 && (r.mild || r.name == "list" && route == listSystemsRoute) {
+	// Without the names of the access systems, a list goes on.
+	if len(told) == 0 && (r.warns || r.name == "list" && route == listSystemsRoute) {
 		told = found
 	}
-	if len(told) != 1 || told[0].Summary == "" || !strings.Contains(told[0].Detail, trouble.said) {
-		w.t.Errorf("the diagnostic does not say %q:\n%s", trouble.said, found)
+	if len(told) != 1 || told[0].Summary == "" || !strings.Contains(told[0].Detail, fault.said) {
+		w.t.Errorf("the diagnostic does not say %q:\n%s", fault.said, found)
 		return
 	}
 	text := told.String()

@@ -5,11 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
@@ -25,7 +20,7 @@ func TestUserIdentity_allAttributes(t *testing.T) {
 		"merged_user_identity_ids": ["60000000-0000-4000-8000-000000000006"], "workspace_id": "30000000-0000-4000-8000-000000000003",
 		"created_at": "2025-01-06T08:00:01.007Z",
 		"errors": [{"error_code": "issue_with_acs_user", "message": "It failed.", "created_at": "2025-01-07T08:00:00.000Z"}],
-		"warnings": [{"warning_code": "being_deleted", "message": "It goes.", "created_at": "2025-01-08T08:00:00.000Z"}]}}`})
+		"warnings": [{"warning_code": "being_deleted", "message": "It is being deleted.", "created_at": "2025-01-08T08:00:00.000Z"}]}}`})
 	tf := w.terraform()
 	state, found := tf.data(userIdentityType, values{"user_identity_id": "50000000-0000-4000-8000-000000000005"})
 	tf.wantNothingSaid(found)
@@ -36,36 +31,31 @@ func TestUserIdentity_allAttributes(t *testing.T) {
 		"merged_user_identity_ids": []any{"60000000-0000-4000-8000-000000000006"}, "workspace_id": "30000000-0000-4000-8000-000000000003",
 		"created_at": "2025-01-06T08:00:01.007Z",
 		"errors":     []any{values{"error_code": "issue_with_acs_user", "message": "It failed.", "created_at": "2025-01-07T08:00:00.000Z"}},
-		"warnings":   []any{values{"warning_code": "being_deleted", "message": "It goes.", "created_at": "2025-01-08T08:00:00.000Z"}},
+		"warnings":   []any{values{"warning_code": "being_deleted", "message": "It is being deleted.", "created_at": "2025-01-08T08:00:00.000Z"}},
 	})
 }
 
 func TestUserIdentity_byEachKey(t *testing.T) {
 	t.Parallel()
-	for _, pageSize := range []int{1, 500} {
-		t.Run(fmt.Sprint("pages of ", pageSize), func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.SetMaxPageSize(pageSize)
-			w.AddUserIdentity(w.workspace.ID, fakeseam.Person{EmailAddress: "mary.amira@example.com", PhoneNumber: "+155555501021"})
-			amira := w.AddUserIdentity(w.workspace.ID, fakeseam.Person{
-				FullName: "Amira Haddad", EmailAddress: "Amira@example.com", PhoneNumber: "+15555550102", Key: `amira "h"`,
-			})
-			tf := w.terraform()
-			for _, config := range []values{
-				{"user_identity_id": amira.ID},
-				{"user_identity_id": strings.ToUpper(amira.ID)},
-				{"user_identity_key": `amira "h"`},
-				{"email_address": "aMIRA@example.com"},
-				{"phone_number": "+15555550102"},
-			} {
-				state, found := tf.data(userIdentityType, config)
-				tf.wantNothingSaid(found)
-				tf.wantData(state, values{
-					"primary_user_identity_id": amira.ID, "full_name": "Amira Haddad", "user_identity_key": `amira "h"`, "phone_number": "+15555550102",
-					"acs_user_ids": []any{}, "merged_user_identity_ids": []any{},
-				})
-			}
+	w := newWorld(t)
+	w.SetMaxPageSize(1)
+	w.AddUserIdentity(w.workspace.ID, fakeseam.Person{EmailAddress: "mary.amira@example.com", PhoneNumber: "+155555501021"})
+	amira := w.AddUserIdentity(w.workspace.ID, fakeseam.Person{
+		FullName: "Amira Haddad", EmailAddress: "Amira@example.com", PhoneNumber: "+15555550102", Key: `amira "h"`,
+	})
+	tf := w.terraform()
+	for _, config := range []values{
+		{"user_identity_id": amira.ID},
+		{"user_identity_id": strings.ToUpper(amira.ID)},
+		{"user_identity_key": `amira "h"`},
+		{"email_address": "aMIRA@example.com"},
+		{"phone_number": "+15555550102"},
+	} {
+		state, found := tf.data(userIdentityType, config)
+		tf.wantNothingSaid(found)
+		tf.wantData(state, values{
+			"primary_user_identity_id": amira.ID, "full_name": "Amira Haddad", "user_identity_key": `amira "h"`, "phone_number": "+15555550102",
+			"acs_user_ids": []any{}, "merged_user_identity_ids": []any{},
 		})
 	}
 }
@@ -74,12 +64,14 @@ func TestUserIdentity_none(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tf := w.terraform()
+	_, found := tf.data(userIdentityType, values{"user_identity_key": "jane", "email_address": "jane@example.com"})
+	tf.wantError(found, "Exactly one of these attributes must be configured: [user_identity_id,user_identity_key,email_address,phone_number]")
 	for attribute, test := range map[string]struct {
 		value string
 		said  []string
 	}{
 		"user_identity_id":  {strangeID, []string{"No user identity " + strangeID}},
-		"user_identity_key": {"nobody", []string{`No user identity with key "nobody"`}},
+		"user_identity_key": {"unknown", []string{`No user identity with key "unknown"`}},
 		"email_address":     {"ane@example.com", []string{`No user identity with email address "ane@example.com"`, "Similar ones are:", w.janeID.ID, "regardless of the case"}},
 		"phone_number":      {"+15555550109", []string{`No user identity with phone number "+15555550109"`}},
 	} {
@@ -89,8 +81,7 @@ func TestUserIdentity_none(t *testing.T) {
 	}
 }
 
-// Seam holds email addresses of identities to be unique, perhaps with regard to
-// case.
+// Email addresses of user identities are unique in Seam, perhaps case-sensitively.
 func TestUserIdentity_several(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -101,7 +92,7 @@ func TestUserIdentity_several(t *testing.T) {
 	tf.wantError(found, `Several user identities with email address "jane@example.com"`, w.janeID.ID, other.ID, "JANE@example.com", "Harbour House", "Use user_identity_id to select one")
 }
 
-// A spelling of a key that Seam accepts is no merge.
+// A key that Seam finds in another case is not that of a merged identity.
 func TestUserIdentity_keyInAnotherSpelling(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -134,55 +125,4 @@ func TestUserIdentity_merged(t *testing.T) {
 
 	_, found = tf.data(userIdentityType, values{"email_address": "former@example.com"})
 	tf.wantError(found, "No user identity with email address")
-}
-
-func TestUserIdentity_invalid(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	tf := w.terraform()
-	for said, config := range map[string]values{
-		"Exactly one of these attributes must be configured: [user_identity_id,user_identity_key,email_address,phone_number]": {},
-		"Exactly one of these attributes must be configured":                                                                  {"user_identity_key": "jane", "email_address": "jane@example.com"},
-		"must be a UUID":                       {"user_identity_id": "jane"},
-		"must be a phone number in E.164 form": {"phone_number": "5555550100"},
-		"user_identity_key must not be blank":  {"user_identity_key": ""},
-	} {
-		_, found := tf.data(userIdentityType, config)
-		tf.wantError(found, said)
-	}
-	w.wantNoRequests()
-}
-
-func TestAccUserIdentity_lookups(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	former := w.AddUserIdentity(w.workspace.ID, fakeseam.Person{Key: "former"})
-	w.MergeUserIdentities(w.janeID.ID, former.ID)
-	is := func(name, attribute, want string) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.seam_user_identity."+name, tfjsonpath.New(attribute), knownvalue.StringExact(want))
-	}
-	w.run(
-		resource.TestStep{
-			Config: w.config(fmt.Sprintf(`
-				data "seam_user_identity" "by_email" {
-				  email_address = "JANE@example.com"
-				}
-				data "seam_user_identity" "former" {
-				  user_identity_id = %q
-				}
-				resource "seam_user_identity_acs_user" "test" {
-				  user_identity_id = data.seam_user_identity.by_email.user_identity_id
-				  acs_user_id      = %q
-				}`, former.ID, w.jane.ID)),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("by_email", "user_identity_id", w.janeID.ID), is("by_email", "email_address", "JANE@example.com"),
-				is("former", "user_identity_id", former.ID), is("former", "primary_user_identity_id", w.janeID.ID),
-				w.held(w.janesLink()),
-			},
-		},
-		resource.TestStep{
-			Config:      w.config(`data "seam_user_identity" "gone" { email_address = "nobody@example.com" }`),
-			ExpectError: says(`No user identity with email address "nobody@example.com"`),
-		},
-	)
 }
