@@ -21,8 +21,8 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// A checker stands between a caller and an HTTP server. It hands each request
-// on and each answer back unchanged, and keeps what it finds wrong in them.
+// A checker is a proxy in front of an HTTP server. It passes on each request and each response
+// unchanged, and keeps what is wrong with them.
 type checker struct {
 	spec *openapi3.T
 	next http.Handler
@@ -31,7 +31,7 @@ type checker struct {
 	exchanges []exchange
 }
 
-// An exchange is a request and its answer, as the checker saw them.
+// An exchange is a request and its response.
 type exchange struct {
 	method, path string
 	workspace    bool // The request named a workspace: a personal access token.
@@ -39,7 +39,7 @@ type exchange struct {
 	requestBody  []byte
 	responseBody []byte
 	request      error // What is wrong with the request.
-	response     error // What is wrong with the answer.
+	response     error // What is wrong with the response.
 }
 
 func (e exchange) String() string {
@@ -94,7 +94,7 @@ func (c *checker) last(t *testing.T) exchange {
 	return seen[len(seen)-1]
 }
 
-// checkRequest says what is wrong with a request, going by the document.
+// checkRequest checks a request against the document.
 func checkRequest(spec *openapi3.T, r *http.Request, body []byte) error {
 	input, err := requestInput(spec, r, body)
 	if err != nil {
@@ -104,7 +104,7 @@ func checkRequest(spec *openapi3.T, r *http.Request, body []byte) error {
 
 	operation := input.Route.Operation
 	if operation.RequestBody == nil && len(body) > 0 && !bytes.Equal(bytes.TrimSpace(body), []byte("{}")) {
-		// An empty object stands for no parameters, as Seam's own SDKs send it.
+		// Seam's own SDKs send an empty object for no parameters.
 		problems = append(problems, errors.New("it has a body, and none is described"))
 	}
 	if alternatives := unionBody(input.Route); alternatives != nil {
@@ -112,19 +112,18 @@ func checkRequest(spec *openapi3.T, r *http.Request, body []byte) error {
 	} else {
 		for name := range r.URL.Query() {
 			if operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
-				problems = append(problems, fmt.Errorf("it has the query parameter %q, and none such is described", name))
+				problems = append(problems, fmt.Errorf("it has the query parameter %q, which is not described", name))
 			}
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// checkResponse says what is wrong with an answer, going by the document. The
-// document says nothing about the body of an error; what Seam's SDKs need to
-// find there is checked instead.
+// checkResponse checks a response against the document. The document does not describe the
+// body of an error; it is checked against what Seam's SDKs decode.
 func checkResponse(spec *openapi3.T, r *http.Request, status int, header http.Header, body []byte) error {
 	if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
-		// Seam answers these, but the document lists them nowhere.
+		// Seam returns these, but the document does not list them.
 		return checkError(header, body)
 	}
 	input, err := requestInput(spec, r, nil)
@@ -146,12 +145,12 @@ func checkResponse(spec *openapi3.T, r *http.Request, status int, header http.He
 	}
 	var envelope struct{ OK bool }
 	if err := json.Unmarshal(body, &envelope); err != nil || !envelope.OK {
-		return fmt.Errorf(`a success does not say "ok": true: %s`, body)
+		return fmt.Errorf(`a success without "ok": true: %s`, body)
 	}
 	return nil
 }
 
-// checkError holds the body of an error against what Seam's SDKs decode.
+// checkError checks the body of an error against what Seam's SDKs decode.
 func checkError(header http.Header, body []byte) error {
 	if mime, _, _ := strings.Cut(header.Get("Content-Type"), ";"); mime != "application/json" {
 		return fmt.Errorf("an error has the content type %q", mime)
@@ -202,9 +201,9 @@ func requestInput(spec *openapi3.T, r *http.Request, body []byte) (*openapi3filt
 	}, nil
 }
 
-// authenticate holds a request against one security scheme of its operation.
-// The provider knows two ways in, which both are a bearer token in the document;
-// what tells them apart is in Seam's documentation and in its SDKs.
+// authenticate checks a request against one security scheme of its operation. Both schemes
+// that the provider uses are a bearer token in the document; Seam's documentation and SDKs
+// tell them apart.
 func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) error {
 	scheme := input.SecurityScheme
 	if scheme.Type != "http" || scheme.Scheme != "bearer" {
@@ -222,7 +221,7 @@ func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) 
 			return errors.New("not an API key")
 		}
 		if workspace != "" {
-			return errors.New("an API key fixes the workspace; seam-workspace goes with a personal access token")
+			return errors.New("an API key fixes the workspace; seam-workspace is for personal access tokens")
 		}
 	case "pat_with_workspace":
 		if !isPersonal {
@@ -237,9 +236,8 @@ func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) 
 	return nil
 }
 
-// unionBody returns the schema of the POST body, for an operation without a body
-// whose parameters the document's generator has lost: it drops the query
-// parameters of a route that takes one set of them or another, such as
+// unionBody returns the schema of the POST body for an operation whose parameters are missing
+// from the document: its generator drops query parameters that are a union, such as those of
 // GET /user_identities/get.
 func unionBody(route *routers.Route) *openapi3.Schema {
 	if route.Operation.RequestBody != nil || len(route.Operation.Parameters) > 0 {
@@ -260,15 +258,14 @@ func checkQueryAsBody(query url.Values, schema *openapi3.Schema) error {
 	object := map[string]any{}
 	for name, values := range query {
 		if len(values) != 1 {
-			return fmt.Errorf("the query parameter %q is there %d times", name, len(values))
+			return fmt.Errorf("the query parameter %q occurs %d times", name, len(values))
 		}
 		object[name] = values[0]
 	}
 	return schema.VisitJSON(object, openapi3.VisitAsRequest(), openapi3.MultiErrors())
 }
 
-// The rest of this file checks the checker: a check that never complains would
-// look just like one that finds nothing wrong.
+// The rest of this file tests the checker.
 
 const (
 	someID    = "2b7a0e53-7d5c-4a0e-9c3b-0c5de6a53c1f"
@@ -369,7 +366,7 @@ func TestChecker_response(t *testing.T) {
 		"an extra field":          {path: "/acs/users/get", body: `{"ok":true,"acs_user":{` + user + `,"warnings":[],"user_identity":"x"}}`, complaint: `property "user_identity" is unsupported`},
 		"a malformed id":          {path: "/acs/users/get", body: `{"ok":true,"acs_user":{` + user + `,"warnings":[],"hid_acs_system_id":""}}`, complaint: "not a UUID"},
 		"a malformed address":     {path: "/acs/users/get", body: `{"ok":true,"acs_user":{` + user + `,"warnings":[],"email_address":"jane"}}`, complaint: "not an email address"},
-		"an unknown warning":      {path: "/acs/users/get", body: `{"ok":true,"acs_user":{` + user + `,"warnings":[{"warning_code":"tired","created_at":"2026-01-02T03:04:05Z","message":"m"}]}}`, complaint: `not one of the allowed values ["being_deleted"]`},
+		"an unknown warning":      {path: "/acs/users/get", body: `{"ok":true,"acs_user":{` + user + `,"warnings":[{"warning_code":"unheard_of","created_at":"2026-01-02T03:04:05Z","message":"m"}]}}`, complaint: `not one of the allowed values ["being_deleted"]`},
 		"a page without the rest": {path: "/acs/users/list", body: `{"ok":true,"acs_users":[]}`, complaint: `"pagination" is missing`},
 		"a malformed page URL":    {path: "/acs/users/list", body: `{"ok":true,"acs_users":[],"pagination":{"has_next_page":true,"next_page_cursor":"c","next_page_url":"acs/users"}}`, complaint: "not an absolute URL"},
 		"a success that is none":  {path: "/user_identities/add_acs_user", body: `{"ok":false}`, complaint: `"ok": true`},
@@ -400,10 +397,10 @@ func expectComplaint(t *testing.T, err error, complaint string) {
 	t.Helper()
 	switch {
 	case complaint == "" && err != nil:
-		t.Errorf("nothing is wrong, but the checker says: %v", err)
+		t.Errorf("the checker refuses a valid message: %v", err)
 	case complaint != "" && err == nil:
-		t.Errorf("the checker let it pass; it should say something like %q", complaint)
+		t.Errorf("the checker accepts it, expected an error with %q", complaint)
 	case complaint != "" && !strings.Contains(err.Error(), complaint):
-		t.Errorf("the checker should say something like %q, but says: %v", complaint, err)
+		t.Errorf("expected an error with %q, got: %v", complaint, err)
 	}
 }

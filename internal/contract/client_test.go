@@ -15,16 +15,15 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/seam"
 )
 
-// A clientCall is one thing that the client can be asked for.
+// A clientCall is a call of the client.
 type clientCall struct {
 	method string // Of seam.Client.
 	route  string
-	status int // What Seam answers.
+	status int // Of the response.
 	call   func(context.Context, *seam.Client) error
 }
 
-// clientCalls are all calls of the client, each with what is there and, where
-// something can be missing, with what is not.
+// clientCalls are all calls of the client, for objects that exist and for ones that do not.
 func clientCalls(w *world) []clientCall {
 	const missing = someID
 	got := func(_ any, err error) error { return err }
@@ -66,7 +65,7 @@ func clientCalls(w *world) []clientCall {
 		}},
 	}
 
-	// Calls for one thing by its id or key.
+	// Calls for one object by its id or key.
 	byID := func(method, route string, call func(context.Context, *seam.Client, string) error, found ...string) {
 		for _, id := range append(found, missing) {
 			status := http.StatusOK
@@ -127,7 +126,7 @@ var (
 	}
 )
 
-// creations are all of a person's values, and as few as there may be.
+// creations are calls with all values of a person, and with as few as possible.
 func creations(w *world) []clientCall {
 	var calls []clientCall
 	for _, values := range []seam.UserIdentityValues{identityValues, {FullName: "New Doe"}} {
@@ -182,8 +181,8 @@ func changes(w *world) []clientCall {
 	return calls
 }
 
-// filled sets every field of a filter. It panics for a field that it does not
-// know, so that a filter that the client learns later is checked as well.
+// filled sets every field of a filter. It panics for an unknown field, so that new fields are
+// checked, too.
 func filled[Filter any](w *world) Filter {
 	var filter Filter
 	value := reflect.ValueOf(&filter).Elem()
@@ -220,7 +219,7 @@ func TestClient(t *testing.T) {
 			for _, c := range calls {
 				expectCall(t, w, client, c)
 			}
-			// Seam refuses every call alike when the credentials are worthless.
+			// With revoked credentials, Seam refuses every call.
 			w.seam.Revoke(credential)
 			for _, c := range calls {
 				c.status = http.StatusUnauthorized
@@ -233,10 +232,10 @@ func TestClient(t *testing.T) {
 					t.Errorf("%v: Seam's OpenAPI refuses the client's request: %v\n%s", e, e.request, e.requestBody)
 				}
 				if e.response != nil {
-					t.Errorf("%v: Seam's OpenAPI refuses the embedded Seam's answer: %v\n%s", e, e.response, e.responseBody)
+					t.Errorf("%v: Seam's OpenAPI refuses the embedded Seam's response: %v\n%s", e, e.response, e.responseBody)
 				}
 				if e.workspace != (workspaceID != "") {
-					t.Errorf("%v: seam-workspace goes with a personal access token, and only with it", e)
+					t.Errorf("%v: seam-workspace is for personal access tokens only", e)
 				}
 			}
 			var called []string
@@ -264,9 +263,9 @@ func expectCall(t *testing.T, w *world, client *seam.Client, c clientCall) {
 	var refused *seam.Error
 	switch {
 	case c.status == http.StatusOK && err != nil:
-		t.Errorf("%s: the client does not understand the answer: %v\n%s", c.method, err, last.responseBody)
+		t.Errorf("%s: the client does not accept the response: %v\n%s", c.method, err, last.responseBody)
 	case c.status != http.StatusOK && (!errors.As(err, &refused) || refused.Status != c.status || refused.Type == ""):
-		t.Errorf("%s: the client makes %v of a refusal with %d\n%s", c.method, err, c.status, last.responseBody)
+		t.Errorf("%s: the client returns %v for status %d\n%s", c.method, err, c.status, last.responseBody)
 	}
 }
 
@@ -282,8 +281,7 @@ func newClient(w *world, credential, workspaceID string) *seam.Client {
 	})
 }
 
-// TestClient_everyCall keeps clientCalls complete: a call that the client learns
-// has to be checked too.
+// TestClient_everyCall keeps clientCalls complete.
 func TestClient_everyCall(t *testing.T) {
 	t.Parallel()
 	checked := []string{"Pause"} // It waits, and sends nothing.
@@ -301,8 +299,8 @@ func TestClient_everyCall(t *testing.T) {
 	}
 }
 
-// TestClient_fields: what the client reads of an answer is there under that
-// name. JSON that is decoded into a misspelled field is silently lost.
+// TestClient_fields: the document has each field that the client decodes. A misspelled field
+// would always be empty.
 func TestClient_fields(t *testing.T) {
 	t.Parallel()
 	spec := seamSpec(t)
@@ -337,7 +335,7 @@ func expectDescribed(t *testing.T, path string, object reflect.Type, schema *ope
 		}
 		expectDescribed(t, path+"[]", object.Elem(), schema.Items.Value, optional)
 	case reflect.Struct:
-		// What is read of a union must be there in each of its members.
+		// Each member of a union must have the fields that are read.
 		for _, alternative := range schema.OneOf {
 			expectDescribed(t, path, object, alternative.Value, optional)
 		}
@@ -357,7 +355,7 @@ func expectDescribed(t *testing.T, path string, object reflect.Type, schema *ope
 				}
 			}
 			if property == nil {
-				t.Errorf("%s: the client reads %q, which Seam's OpenAPI does not know", path, name)
+				t.Errorf("%s: the client reads %q, which Seam's OpenAPI does not describe", path, name)
 				continue
 			}
 			expectDescribed(t, path+"."+name, field.Type, property.Value, optional)

@@ -20,9 +20,8 @@ import (
 // params are the parameters of a request: a JSON body, or a query.
 type params map[string]any
 
-// rightParams are requests that Seam answers, by route. Together they use every
-// parameter that the document describes for the route. What they delete is new
-// in each call.
+// rightParams are valid requests by route. Together they use every parameter that the
+// document describes for the route. What they delete is new in each call.
 func (w *world) rightParams() map[string][]params {
 	named := params{"user_identity_id": w.jane.ID, "acs_system_id": w.system.ID}
 	leaver := w.leaver()
@@ -82,7 +81,7 @@ func (w *world) rightParams() map[string][]params {
 			{"acs_user_id": w.linked.ID, "email": "jane@example.com", "hid_acs_system_id": someID},
 			{"acs_user_id": w.linked.ID, "access_schedule": nil},
 		},
-		// Adding what is added already is answered like adding it.
+		// Adding an ACS user that is linked already succeeds.
 		"/user_identities/add_acs_user": {
 			{"user_identity_id": w.john.ID, "acs_user_id": w.free.ID},
 			{"user_identity_key": "jane", "acs_user_id": w.linked.ID},
@@ -130,8 +129,7 @@ func (w *world) rightParams() map[string][]params {
 	}
 }
 
-// withCursor returns requests for the second page of the list routes. The cursor
-// belongs to the filters of its first page.
+// withCursor returns requests for the second page of the list routes.
 func withCursor(t *testing.T, w *world) map[string][]params {
 	t.Helper()
 	second := map[string][]params{}
@@ -173,7 +171,7 @@ func TestFakeSeam_right(t *testing.T) {
 					t.Errorf("%v: the test's own request is wrong: %v", e, e.request)
 				}
 				if e.response != nil {
-					t.Errorf("%v: Seam's OpenAPI refuses the embedded Seam's answer: %v\n%s", e, e.response, e.responseBody)
+					t.Errorf("%v: Seam's OpenAPI refuses the embedded Seam's response: %v\n%s", e, e.response, e.responseBody)
 				}
 			}
 			for name := range describedParams(w.spec, method, route) {
@@ -185,8 +183,8 @@ func TestFakeSeam_right(t *testing.T) {
 	}
 }
 
-// TestFakeSeam_wrong: what the document refuses, the embedded Seam refuses too.
-// Otherwise a mistake of the client would show only in a real workspace.
+// TestFakeSeam_wrong: the embedded Seam refuses what the document does not allow. Otherwise a
+// mistake of the client would show only in a real workspace.
 func TestFakeSeam_wrong(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -212,13 +210,13 @@ func TestFakeSeam_wrong(t *testing.T) {
 	}
 }
 
-// expectRefusal sends a request that is wrong, and expects that checker and
-// embedded Seam agree on that.
+// expectRefusal sends an invalid request, and expects that both the checker and the embedded
+// Seam refuse it.
 func (w *world) expectRefusal(t *testing.T, method, route string, p params, status int) {
 	t.Helper()
 	e := w.send(t, method, route, p)
 	if e.request == nil {
-		t.Errorf("%v, with %v: the test's wrong request is right", e, p)
+		t.Errorf("%v, with %v: the document allows the test's invalid request", e, p)
 	}
 	if e.status != status {
 		t.Errorf("%v, with %v: expected %d: %s", e, p, status, e.responseBody)
@@ -228,49 +226,46 @@ func (w *world) expectRefusal(t *testing.T, method, route string, p params, stat
 	}
 }
 
-// TestFakeSeam_missing: an id that nothing has is a right request, and refused.
+// TestFakeSeam_missing: an id that does not exist is a valid request, and refused. What the
+// client sends by id is in clientCalls.
 func TestFakeSeam_missing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	both := params{"user_identity_id": w.jane.ID, "acs_user_id": w.linked.ID}
 	users := []params{
-		{"acs_user_id": someID},
 		{"user_identity_id": someID, "acs_system_id": w.system.ID},
 		{"user_identity_id": w.john.ID, "acs_system_id": w.system.ID},
 	}
-	identities := []params{{"user_identity_id": someID}, {"user_identity_id": w.unmanaged.ID}}
 	group := []params{{"acs_access_group_id": someID}}
 	member := params{"acs_access_group_id": w.group.ID, "acs_user_id": w.linked.ID}
 	members := []params{member.with("acs_access_group_id", someID), member.with("acs_user_id", someID)}
 	guest := params{"acs_system_id": w.system.ID, "full_name": "Guest"}
+	unknown := []params{{"user_identity_id": someID, "acs_user_id": w.linked.ID}}
 	for route, requests := range map[string][]params{
 		"/acs/access_groups/get":         group,
 		"/acs/access_groups/list_users":  group,
-		"/acs/systems/get":               {{"acs_system_id": someID}},
 		"/acs/users/add_to_access_group": members,
 		"/acs/users/remove_from_access_group": append(members,
 			params{"acs_access_group_id": w.group.ID, "user_identity_id": someID},
 			params{"acs_access_group_id": w.group.ID, "user_identity_id": w.john.ID}),
-		"/acs/users/create":                {guest.with("acs_system_id", someID), guest.with("user_identity_id", someID), guest.with("acs_access_group_ids", []any{someID})},
+		"/acs/users/create":                {guest.with("user_identity_id", someID), guest.with("acs_access_group_ids", []any{someID})},
 		"/acs/users/delete":                users,
 		"/acs/users/get":                   users,
 		"/acs/users/suspend":               users,
 		"/acs/users/unsuspend":             users,
 		"/acs/users/update":                users,
 		"/user_identities/create":          {{"acs_system_ids": []any{someID}}},
-		"/user_identities/delete":          identities,
-		"/user_identities/update":          identities,
-		"/user_identities/get":             {{"user_identity_id": someID}, {"user_identity_key": "nobody"}, {"user_identity_id": w.unmanaged.ID}},
-		"/user_identities/list_acs_users":  {{"user_identity_id": someID}},
-		"/user_identities/unmanaged/get":   {{"user_identity_id": someID}, {"user_identity_id": w.jane.ID}},
-		"/user_identities/add_acs_user":    {both.with("acs_user_id", someID), both.with("user_identity_id", someID)},
-		"/user_identities/remove_acs_user": {both.with("acs_user_id", someID), both.with("user_identity_id", someID)},
+		"/user_identities/delete":          {{"user_identity_id": w.unmanaged.ID}},
+		"/user_identities/update":          {{"user_identity_id": w.unmanaged.ID}},
+		"/user_identities/get":             {{"user_identity_id": w.unmanaged.ID}},
+		"/user_identities/unmanaged/get":   {{"user_identity_id": w.jane.ID}},
+		"/user_identities/add_acs_user":    unknown,
+		"/user_identities/remove_acs_user": unknown,
 	} {
 		for _, method := range offeredMethods(w.spec, route) {
 			for _, p := range requests {
 				e := w.send(t, method, route, p)
 				if e.status != http.StatusNotFound || e.request != nil || e.response != nil {
-					t.Errorf("%v, with %v: request: %v, answer: %v\n%s", e, p, e.request, e.response, e.responseBody)
+					t.Errorf("%v, with %v: request: %v, response: %v\n%s", e, p, e.request, e.response, e.responseBody)
 				}
 			}
 		}
@@ -296,19 +291,19 @@ func TestFakeSeam_methods(t *testing.T) {
 	}
 }
 
-// TestFakeSeam_credentials: what the document says of security, the embedded
-// Seam holds as well.
+// TestFakeSeam_credentials: the embedded Seam requires the credentials that the document
+// describes.
 func TestFakeSeam_credentials(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for name, c := range map[string]struct {
 		header http.Header
 		status int
-		right  bool // As a request: the form is right, whoever it belongs to.
+		right  bool // The form is right, known or not.
 	}{
 		"API key":               {http.Header{"Authorization": {"Bearer " + w.workspace.APIKey}}, 200, true},
 		"personal access token": {http.Header{"Authorization": {"Bearer " + w.token}, "Seam-Workspace": {w.workspace.ID}}, 200, true},
-		"unknown API key":       {http.Header{"Authorization": {"Bearer seam_nobody"}}, 401, true},
+		"unknown API key":       {http.Header{"Authorization": {"Bearer seam_unknown"}}, 401, true},
 		"token elsewhere":       {http.Header{"Authorization": {"Bearer " + w.token}, "Seam-Workspace": {someID}}, 401, true},
 		"token alone":           {http.Header{"Authorization": {"Bearer " + w.token}}, 400, false},
 		"nothing":               {http.Header{}, 401, false},
@@ -318,7 +313,7 @@ func TestFakeSeam_credentials(t *testing.T) {
 			for _, method := range offeredMethods(w.spec, route) {
 				e := w.sendAs(t, c.header, method, route, w.rightParams()[route][0])
 				if e.status != c.status || (e.request == nil) != c.right || e.response != nil {
-					t.Errorf("%s: %v, expected %d; request: %v, answer: %v\n%s",
+					t.Errorf("%s: %v, expected %d; request: %v, response: %v\n%s",
 						name, e, c.status, e.request, e.response, e.responseBody)
 				}
 			}
@@ -327,18 +322,19 @@ func TestFakeSeam_credentials(t *testing.T) {
 	expectExercised(t, w.seen(), routes)
 }
 
-// TestFakeSeam_unlinked: an ACS user that is linked to nobody has no
-// user_identity_id, or an empty one. The document allows no null there. The
-// client takes one all the same, and the embedded Seam can be asked to send it.
+// TestFakeSeam_unlinked: an ACS user without a link has no user_identity_id, or an empty one.
+// The document does not allow null, but the client accepts it, and the embedded Seam can send
+// it.
 func TestFakeSeam_unlinked(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		as       fakeseam.UnlinkedAs
-		describe bool
+		as        fakeseam.UnlinkedAs
+		sent      string
+		described bool
 	}{
-		{fakeseam.UnlinkedAbsent, true},
-		{fakeseam.UnlinkedEmpty, true},
-		{fakeseam.UnlinkedNull, false},
+		{fakeseam.UnlinkedAbsent, ``, true},
+		{fakeseam.UnlinkedEmpty, `"user_identity_id":""`, true},
+		{fakeseam.UnlinkedNull, `"user_identity_id":null`, false},
 	} {
 		t.Run(c.as.String(), func(t *testing.T) {
 			t.Parallel()
@@ -348,15 +344,19 @@ func TestFakeSeam_unlinked(t *testing.T) {
 			if err != nil || user.UserIdentityID != "" {
 				t.Errorf("the client finds the identity %q, and %v", user.UserIdentityID, err)
 			}
-			if last := w.last(t); (last.response == nil) != c.describe {
-				t.Errorf("described: %t, expected %t: %v\n%s", last.response == nil, c.describe, last.response, last.responseBody)
+			last := w.last(t)
+			if (last.response == nil) != c.described {
+				t.Errorf("described: %t, expected %t: %v\n%s", last.response == nil, c.described, last.response, last.responseBody)
+			}
+			if !bytes.Contains(last.responseBody, []byte(c.sent)) || c.sent == "" && bytes.Contains(last.responseBody, []byte("user_identity_id")) {
+				t.Errorf("expected %q in %s", c.sent, last.responseBody)
 			}
 		})
 	}
 }
 
-// TestFakeSeam_notices: the embedded Seam can say every error, warning and
-// pending mutation that the document knows, in the form that it describes.
+// TestFakeSeam_notices: the embedded Seam can send every error, warning and pending mutation
+// of the document, in the form that it describes.
 func TestFakeSeam_notices(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -406,8 +406,7 @@ func TestFakeSeam_notices(t *testing.T) {
 	}
 }
 
-// TestFakeSeam_pending: changes that have not reached the access system are
-// answered in the form that the document describes.
+// TestFakeSeam_pending: pending changes have the form that the document describes.
 func TestFakeSeam_pending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -447,7 +446,7 @@ func TestFakeSeam_pending(t *testing.T) {
 		} {
 			e := w.send(t, http.MethodPost, request.route, request.p)
 			if e.status != http.StatusOK || e.request != nil || e.response != nil {
-				t.Errorf("%v: request: %v, answer: %v\n%s", e, e.request, e.response, e.responseBody)
+				t.Errorf("%v: request: %v, response: %v\n%s", e, e.request, e.response, e.responseBody)
 			}
 			for _, code := range request.codes {
 				if !bytes.Contains(e.responseBody, []byte(`"`+code+`"`)) {
@@ -616,7 +615,7 @@ func wrongValues(schema *openapi3.Schema, typed bool) []any {
 	case schema.Type.Is(openapi3.TypeArray):
 		wrong = []any{[]any{"123"}, []any{someID, "123"}}
 	case schema.Format == "email":
-		wrong = []any{"nobody", "", "Jane Doe <jane@example.com>"}
+		wrong = []any{"jane", "", "Jane Doe <jane@example.com>"}
 	case schema.MinLength > 0:
 		wrong = []any{""}
 	case schema.Type.Is(openapi3.TypeObject):

@@ -21,8 +21,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// routes are the API calls that the provider is built on. The embedded Seam must
-// answer each of them, and a request to any other path is a mistake.
+// routes are the API routes that the provider uses. The embedded Seam must serve each of them,
+// and a request to any other path is a mistake.
 var routes = []string{
 	"/acs/access_groups/get",
 	"/acs/access_groups/list",
@@ -65,7 +65,7 @@ func seamSpec(t *testing.T) *openapi3.T {
 	}
 	spec, err := loadSpecOnce()
 	if err != nil {
-		t.Fatalf("Seam's OpenAPI document cannot be had, so nothing was checked: %v", err)
+		t.Fatalf("Seam's OpenAPI document could not be loaded, so nothing was checked: %v", err)
 	}
 	return spec
 }
@@ -79,8 +79,7 @@ var loadSpecOnce = sync.OnceValues(func() (*openapi3.T, error) {
 		return nil, err
 	}
 
-	// kin-openapi keeps string formats per process and has no opinion on these
-	// by default, which would let any string pass for an id.
+	// By default, kin-openapi does not validate these formats. It keeps them per process.
 	for format, check := range stringFormats {
 		openapi3.DefineStringFormatValidator(format, openapi3.NewCallbackValidator(check))
 	}
@@ -109,9 +108,8 @@ func specDocument(ctx context.Context) ([]byte, error) {
 // fromPackages returns the file that extract reads from the installed npm
 // packages: from the user's cache, or else from npm.
 //
-// The cache is keyed by the lock file, which holds the hashes of the packages.
-// It holds single files and not node_modules, so that each is written in one
-// step: test runs at the same time at worst fetch twice.
+// The cache is keyed by the lock file, which has the hashes of the packages. Each cached file is
+// written in one step: concurrent test runs at worst fetch twice.
 func fromPackages(ctx context.Context, name string, extract func(dir string) ([]byte, error)) ([]byte, error) {
 	cached := ""
 	if dir, err := os.UserCacheDir(); err == nil {
@@ -134,7 +132,7 @@ func fromPackages(ctx context.Context, name string, extract func(dir string) ([]
 		return nil, fmt.Errorf("the npm packages hold an empty %s", name)
 	}
 	if cached != "" {
-		// A machine whose cache cannot be written fetches each time.
+		// Without a writable cache, each run fetches.
 		_ = writeWhole(cached, content)
 	}
 	return content, nil
@@ -179,7 +177,7 @@ func run(ctx context.Context, dir, name string, args ...string) ([]byte, error) 
 	return stdout.Bytes(), nil
 }
 
-// writeWhole writes a file that other processes see either whole or not at all.
+// writeWhole writes a file atomically.
 func writeWhole(path string, content []byte) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -189,7 +187,7 @@ func writeWhole(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // Gone already when all went well.
+	defer os.Remove(f.Name()) // Does nothing after the rename.
 	if _, err := f.Write(content); err != nil {
 		return errors.Join(err, f.Close())
 	}
@@ -201,8 +199,7 @@ func writeWhole(path string, content []byte) error {
 
 var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// stringFormats says what the formats of the document mean. date-time is
-// kin-openapi's own.
+// stringFormats validates the formats of the document. kin-openapi validates date-time.
 var stringFormats = map[string]func(string) error{
 	"uuid": func(s string) error {
 		if !uuidPattern.MatchString(s) {
@@ -224,14 +221,12 @@ var stringFormats = map[string]func(string) error{
 	},
 }
 
-// tighten makes the document say for our routes what its generator leaves open,
-// so that a wrong message cannot slip through:
+// tighten closes what the document's generator leaves open for our routes, so that no wrong
+// message is accepted:
 //
-//   - An object has the properties that are named, and no other. OpenAPI allows
-//     any, and a misspelled filter or field would pass. (Seam itself ignores what
-//     it does not know: a misspelled filter would list everybody.)
-//   - A request body that is described is also required. The generator marks no
-//     body so, and an absent body would pass.
+//   - An object has no other properties than those described. OpenAPI allows any, and Seam
+//     ignores unknown ones: with a misspelled filter, a list would be unfiltered.
+//   - A request body that is described is required. The generator marks none so.
 func tighten(spec *openapi3.T) error {
 	closed := map[*openapi3.Schema]bool{}
 	for _, route := range routes {
@@ -253,8 +248,8 @@ func tighten(spec *openapi3.T) error {
 		}
 	}
 
-	// Fields that Seam answers and its document does not know yet. Remove an
-	// entry once the document has the field.
+	// Fields that Seam returns and its document lacks. Remove an entry once the document has
+	// the field.
 	return errors.Join(
 		addProperty(spec, "user_identity", "merged_user_identity_ids",
 			openapi3.NewArraySchema().WithItems(openapi3.NewUUIDSchema())),
@@ -270,8 +265,8 @@ func closeSchema(ref *openapi3.SchemaRef, closed map[*openapi3.Schema]bool) {
 	schema := ref.Value
 	closed[schema] = true
 
-	// Members of allOf describe one object together: none may be closed alone.
-	// No schema of our routes has one; should that change, it stays open.
+	// Members of allOf describe one object together, so none can be closed alone. No schema of
+	// our routes has one.
 	open := schema.AdditionalProperties.Has == nil && schema.AdditionalProperties.Schema == nil
 	if len(schema.Properties) > 0 && open {
 		schema.AdditionalProperties.Has = new(bool)
@@ -291,7 +286,7 @@ func addProperty(spec *openapi3.T, schema, property string, value *openapi3.Sche
 		return fmt.Errorf("it has no schema %s", schema)
 	}
 	if ref.Value.Properties[property] != nil {
-		return fmt.Errorf("its schema %s has %s by now: remove the exception made for it", schema, property)
+		return fmt.Errorf("its schema %s has %s now: remove the exception", schema, property)
 	}
 	ref.Value.Properties[property] = openapi3.NewSchemaRef("", value)
 	return nil

@@ -9,8 +9,7 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// A world is an embedded Seam behind a checker, with one of each kind of thing
-// whose answer looks different on the wire.
+// A world is an embedded Seam behind a checker, with one object of each form on the wire.
 type world struct {
 	*checker
 	seam *fakeseam.Server
@@ -19,12 +18,12 @@ type world struct {
 	workspace  fakeseam.Workspace
 	token      string // Reaches the workspace.
 	system     fakeseam.System
-	jane, john fakeseam.UserIdentity // Jane with all there is to know, John with a name alone.
+	jane, john fakeseam.UserIdentity // Jane with all fields, John with a name only.
 	formerJane fakeseam.UserIdentity // Merged into Jane.
 	unmanaged  fakeseam.UserIdentity // Linked to an ACS user.
 
 	linked   fakeseam.ACSUser // To Jane.
-	free     fakeseam.ACSUser // To nobody, and nothing is known of it.
+	free     fakeseam.ACSUser // Not linked, and without any personal data.
 	deleting fakeseam.ACSUser
 
 	group fakeseam.AccessGroup // linked is its member
@@ -78,8 +77,7 @@ func (w *world) leaver() fakeseam.ACSUser {
 	return u
 }
 
-// expectExercised fails unless each route was both answered and refused: a
-// route that nobody called, or that always failed, has not been checked.
+// expectExercised fails unless each route had both a success and a refusal.
 func expectExercised(t *testing.T, exchanges []exchange, routes []string) {
 	t.Helper()
 	type outcome struct {
@@ -92,7 +90,7 @@ func expectExercised(t *testing.T, exchanges []exchange, routes []string) {
 	}
 	for _, route := range routes {
 		if !seen[outcome{route, true}] {
-			t.Errorf("%s: no request to it was answered", route)
+			t.Errorf("%s: no request to it succeeded", route)
 		}
 		if !seen[outcome{route, false}] {
 			t.Errorf("%s: no request to it was refused", route)

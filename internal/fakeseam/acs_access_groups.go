@@ -28,8 +28,8 @@ type accessGroup struct {
 	errors, warnings, mutations []string // codes
 }
 
-// membership says whether an ACS user is in an access group. It stays when the
-// ACS user is removed, for lists and gets that lag.
+// membership is the membership of an ACS user in an access group. It is kept after the ACS
+// user is removed, for lists and gets that lag.
 type membership struct {
 	membershipState
 	history[membershipState]
@@ -37,11 +37,10 @@ type membership struct {
 	group *accessGroup
 }
 
-// order is the place of the ACS user.
+// order is that of the ACS user.
 func (m *membership) order() int64 { return m.user.order() }
 
-// groupTypes are the kinds of access systems that have access groups, and what
-// they call them.
+// groupTypes are the access groups of each type of access system that has some.
 var groupTypes = map[string]struct{ kind, name string }{
 	"avigilon_alta_org":        {"avigilon_alta_group", "Avigilon Alta group"},
 	"brivo_account":            {"brivo_group", "Brivo group"},
@@ -53,8 +52,8 @@ var groupTypes = map[string]struct{ kind, name string }{
 	"salto_space_system":       {"salto_space_group", "Salto Space group"},
 }
 
-// AddAccessGroup adds an access group to an access system of a kind that has some,
-// such as salto_ks_site.
+// AddAccessGroup adds an access group to an access system of a type that has groups, such as
+// salto_ks_site.
 func (s *Server) AddAccessGroup(systemID, name string) AccessGroup {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,8 +68,7 @@ func (s *Server) AddAccessGroup(systemID, name string) AccessGroup {
 	return g.public()
 }
 
-// DeleteAccessGroup deletes an access group, and with it its memberships, as
-// someone outside Terraform would.
+// DeleteAccessGroup deletes an access group and its memberships, as another process would.
 func (s *Server) DeleteAccessGroup(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,15 +82,13 @@ func (s *Server) DeleteAccessGroup(id string) {
 	delete(s.byID.groups, g.id)
 }
 
-// AddToGroup makes an ACS user a member of an access group, as someone outside
-// Terraform would. Like RemoveFromGroup, it ends what is pending, and no request
-// is recorded.
+// AddToGroup makes an ACS user a member of an access group, as another process would. Like
+// RemoveFromGroup, it ends pending changes, and no request is recorded.
 func (s *Server) AddToGroup(accessGroupID, acsUserID string) {
 	s.setMemberOutside(accessGroupID, acsUserID, true)
 }
 
-// RemoveFromGroup removes an ACS user from an access group, as someone outside
-// Terraform would.
+// RemoveFromGroup removes an ACS user from an access group, as another process would.
 func (s *Server) RemoveFromGroup(accessGroupID, acsUserID string) {
 	s.setMemberOutside(accessGroupID, acsUserID, false)
 }
@@ -110,8 +106,7 @@ func (s *Server) setMemberOutside(groupID, userID string, is bool) {
 	m.showAtOnce(s)
 }
 
-// setMember adds an ACS user to a group or removes it, unless the request has no
-// effect.
+// setMember adds an ACS user to a group or removes it, unless the request has no effect.
 func (s *Server) setMember(g *accessGroup, u *acsUser, is bool) {
 	if s.noEffect {
 		return
@@ -131,7 +126,7 @@ func (s *Server) setMember(g *accessGroup, u *acsUser, is bool) {
 	m.deferred = m.pushed != is && s.semantics.Memberships == MembershipsDeferredHidden
 }
 
-// membership returns the membership of an ACS user, which may be none yet.
+// membership returns the membership of an ACS user, and creates it if necessary.
 func (g *accessGroup) membership(u *acsUser) *membership {
 	if at := g.members.search(u.order()); at < len(g.members) && g.members[at].user == u {
 		return g.members[at]
@@ -160,7 +155,7 @@ func (g *accessGroup) public() AccessGroup {
 	}
 }
 
-// accessGroupView is an access group as Seam writes it, see
+// accessGroupView is the JSON of an access group, see
 // https://docs.seam.co/latest/api/acs/access_groups.
 type accessGroupView struct {
 	ACSAccessGroupID           string   `json:"acs_access_group_id"`
@@ -180,7 +175,7 @@ type accessGroupView struct {
 	PendingMutations           []notice `json:"pending_mutations"`
 }
 
-// view writes an access group, with what is shown of its memberships.
+// view returns the JSON of an access group, with these states of its memberships.
 func (g *accessGroup) view(member func(*membership) *membershipState) accessGroupView {
 	created := timestamp(g.created())
 	kind := groupTypes[g.system.externalType]
@@ -207,7 +202,7 @@ func (g *accessGroup) view(member func(*membership) *membershipState) accessGrou
 	return v
 }
 
-// userMutations is what an ACS user says of a membership in a state.
+// userMutations returns the pending mutation of the ACS user for a membership.
 func (m *membership) userMutations(state membershipState) []notice {
 	n, pending := state.mutation(m.user, "updating_group_membership", "deferring_group_membership_update")
 	switch {
@@ -221,7 +216,7 @@ func (m *membership) userMutations(state membershipState) []notice {
 	return []notice{n}
 }
 
-// groupMutations is what the group says of it.
+// groupMutations returns that of the group.
 func (m *membership) groupMutations(state membershipState) []notice {
 	n, pending := state.mutation(m.user, "updating_user_membership", "deferring_user_membership_update")
 	switch {
@@ -235,7 +230,7 @@ func (m *membership) groupMutations(state membershipState) []notice {
 	return []notice{n}
 }
 
-// mutation begins the mutation of a membership, if one is pending.
+// mutation returns the fields that both have, if a change is pending.
 func (state membershipState) mutation(u *acsUser, updating, deferring string) (n notice, pending bool) {
 	if state.is == state.pushed {
 		return notice{}, false
@@ -259,7 +254,7 @@ func (state membershipState) fromTo(field, id string) (from, to json.RawMessage)
 	return some, none
 }
 
-// isMember reports whether lists show a membership in that state.
+// isMember reports whether lists show a member in that state.
 func (s *Server) isMember(state *membershipState) bool {
 	if s.semantics.Memberships == MembershipsPendingShown {
 		return state.is
@@ -267,12 +262,12 @@ func (s *Server) isMember(state *membershipState) bool {
 	return state.pushed
 }
 
-// listedMembership is what a list shows of a membership.
+// listedMembership returns the state that lists show.
 func (s *Server) listedMembership(m *membership) *membershipState {
 	return m.inLists(s, &m.membershipState)
 }
 
-// gotMembership is what /acs/users/get shows of a membership, and counts the get.
+// gotMembership returns the state that /acs/users/get shows, and counts the get.
 func gotMembership(m *membership) *membershipState { return m.get(&m.membershipState, userGets) }
 
 func accessGroupNotFound() *apiError {
@@ -299,7 +294,7 @@ func (s *Server) groupFor(ws *workspace, id string, sys *system) (*accessGroup, 
 	return g, nil
 }
 
-// getAccessGroup answers https://docs.seam.co/latest/api/acs/access_groups/get .
+// getAccessGroup handles https://docs.seam.co/latest/api/acs/access_groups/get .
 func (s *Server) getAccessGroup(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("acs_access_group_id", true)
 	if err := in.check(); err != nil {
@@ -316,7 +311,7 @@ func (s *Server) getAccessGroup(ws *workspace, in *input) (any, *apiError) {
 	}{v, true}, nil
 }
 
-// listAccessGroups answers https://docs.seam.co/latest/api/acs/access_groups/list .
+// listAccessGroups handles https://docs.seam.co/latest/api/acs/access_groups/list .
 func (s *Server) listAccessGroups(ws *workspace, in *input) (any, *apiError) {
 	systemID, bySystem := in.id("acs_system_id", false)
 	userID, byUser := in.id("acs_user_id", false)
@@ -349,8 +344,7 @@ func (s *Server) listAccessGroups(ws *workspace, in *input) (any, *apiError) {
 	}{views, true}, nil
 }
 
-// groupsOf returns the access groups that ACS users are shown to be in, and counts
-// the read.
+// groupsOf returns the access groups that a read shows for ACS users, and counts the read.
 func (s *Server) groupsOf(users ...*acsUser) []*accessGroup {
 	var groups []*accessGroup
 	for _, u := range users {
@@ -363,7 +357,7 @@ func (s *Server) groupsOf(users ...*acsUser) []*accessGroup {
 	return groups
 }
 
-// listUsersOfAccessGroup answers https://docs.seam.co/latest/api/acs/access_groups/list_users .
+// listUsersOfAccessGroup handles https://docs.seam.co/latest/api/acs/access_groups/list_users .
 func (s *Server) listUsersOfAccessGroup(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("acs_access_group_id", true)
 	if err := in.check(); err != nil {
@@ -373,18 +367,18 @@ func (s *Server) listUsersOfAccessGroup(ws *workspace, in *input) (any, *apiErro
 	if err != nil {
 		return nil, err
 	}
-	var shown, met []*acsUser
+	var shown, covered []*acsUser
 	for _, m := range g.members {
-		met = append(met, m.user)
+		covered = append(covered, m.user)
 		if s.isMember(s.listedMembership(m)) && s.listedUser(m.user).exists {
 			shown = append(shown, m.user)
 		}
 	}
 	views := s.listViews(shown)
-	s.settleMet(met)
+	s.catchUpAll(covered)
 	if s.semantics.StalePages == PagesStaleOnce {
 		for _, m := range g.members {
-			m.settle()
+			m.catchUp()
 		}
 	}
 	return struct {
@@ -393,7 +387,7 @@ func (s *Server) listUsersOfAccessGroup(ws *workspace, in *input) (any, *apiErro
 	}{views, true}, nil
 }
 
-// addToAccessGroup answers https://docs.seam.co/latest/api/acs/users/add_to_access_group .
+// addToAccessGroup handles https://docs.seam.co/latest/api/acs/users/add_to_access_group .
 func (s *Server) addToAccessGroup(ws *workspace, in *input) (any, *apiError) {
 	userID, _ := in.id("acs_user_id", true)
 	groupID, _ := in.id("acs_access_group_id", true)
@@ -419,7 +413,7 @@ func (g *accessGroup) has(u *acsUser) bool {
 	return slices.ContainsFunc(u.memberships, func(m *membership) bool { return m.group == g && m.is })
 }
 
-// removeFromAccessGroup answers https://docs.seam.co/latest/api/acs/users/remove_from_access_group .
+// removeFromAccessGroup handles https://docs.seam.co/latest/api/acs/users/remove_from_access_group .
 func (s *Server) removeFromAccessGroup(ws *workspace, in *input) (any, *apiError) {
 	userID, byUser := in.id("acs_user_id", false)
 	identityID, byIdentity := in.id("user_identity_id", false)
@@ -434,7 +428,7 @@ func (s *Server) removeFromAccessGroup(ws *workspace, in *input) (any, *apiError
 	if err != nil {
 		return nil, err
 	}
-	u, err := s.namedUser(ws, userName{userID: userID, byUser: byUser, identityID: identityID, systemID: g.system.id})
+	u, err := s.selectedUser(ws, userSelector{userID: userID, byUser: byUser, identityID: identityID, systemID: g.system.id})
 	if err != nil {
 		return nil, err
 	}

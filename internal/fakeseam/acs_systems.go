@@ -1,10 +1,10 @@
 package fakeseam
 
-// systemType is what Seam says of one kind of access system and its users.
+// systemType holds what differs between types of access systems.
 type systemType struct {
 	name              string
-	userType          string // external_type of its ACS users; some kinds have none
-	userName          string
+	userType          string // external_type of its ACS users; some types have none
+	userTypeName      string
 	credentialManager bool
 }
 
@@ -27,7 +27,7 @@ var systemTypes = map[string]systemType{
 	"visionline_system":                    {name: "Visionline System"},
 }
 
-// systemView is an access system as Seam writes it, see
+// systemView is the JSON of an access system, see
 // https://docs.seam.co/latest/api/acs/systems.
 type systemView struct {
 	ACSSystemID             string       `json:"acs_system_id"`
@@ -99,7 +99,7 @@ func (s *Server) systemIn(ws *workspace, id string) (*system, *apiError) {
 	return sys, nil
 }
 
-// getSystem answers https://docs.seam.co/latest/api/acs/systems/get .
+// getSystem handles https://docs.seam.co/latest/api/acs/systems/get .
 func (s *Server) getSystem(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("acs_system_id", true)
 	if err := in.check(); err != nil {
@@ -115,7 +115,7 @@ func (s *Server) getSystem(ws *workspace, in *input) (any, *apiError) {
 	}{sys.view(), true}, nil
 }
 
-// listSystems answers https://docs.seam.co/latest/api/acs/systems/list .
+// listSystems handles https://docs.seam.co/latest/api/acs/systems/list .
 func (s *Server) listSystems(ws *workspace, in *input) (any, *apiError) {
 	_, byCustomer := in.text("customer_key", false)
 	accountID, byAccount := in.id("connected_account_id", false)
@@ -139,9 +139,9 @@ func (s *Server) listSystems(ws *workspace, in *input) (any, *apiError) {
 }
 
 // HideSystem hides an access system, its ACS users and its groups from every route, or shows
-// them again, as when a connected account is disconnected for a while: gets and
-// writes answer 404, and lists and acs_user_ids leave them out. The links stay,
-// and the functions of this package still return them.
+// them again, as if its connected account were disconnected: gets and writes return 404, and
+// lists and acs_user_ids omit them. The links stay, and the functions of this package still
+// return them.
 func (s *Server) HideSystem(id string, hidden bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// createACSUser answers https://docs.seam.co/latest/api/acs/users/create .
+// createACSUser handles https://docs.seam.co/latest/api/acs/users/create .
 func (s *Server) createACSUser(ws *workspace, in *input) (any, *apiError) {
 	var p profile
 	systemID, _ := in.id("acs_system_id", true)
@@ -47,7 +47,7 @@ func (s *Server) createACSUser(ws *workspace, in *input) (any, *apiError) {
 	u := s.addUser(sys, p)
 	switch {
 	case s.noEffect:
-		u.holder = holder // it is known to this answer alone
+		u.holder = holder // only in this response
 	case holder != nil:
 		u.point(holder)
 	}
@@ -84,17 +84,15 @@ func (c userContact) apply(p *Person) {
 	c.phone.apply(&p.PhoneNumber)
 }
 
-// userName is how a request names an ACS user: by its id, or as the one that an
-// identity has in an access system.
-type userName struct {
+// userSelector selects an ACS user by its id, or by its identity and access system.
+type userSelector struct {
 	userID, identityID, systemID string
 	byUser                       bool
 }
 
-// userName returns the name of the ACS user that a request is about. Call it
-// before the other parameters are read.
-func (in *input) userName() userName {
-	var name userName
+// userSelector reads the selector of a request. Call it before other parameters are read.
+func (in *input) userSelector() userSelector {
+	var name userSelector
 	var byIdentity, bySystem bool
 	name.userID, name.byUser = in.id("acs_user_id", false)
 	name.identityID, byIdentity = in.id("user_identity_id", false)
@@ -110,8 +108,8 @@ func (in *input) userName() userName {
 	return name
 }
 
-// namedUser returns the ACS user that a write is about.
-func (s *Server) namedUser(ws *workspace, name userName) (*acsUser, *apiError) {
+// selectedUser returns the ACS user of a write.
+func (s *Server) selectedUser(ws *workspace, name userSelector) (*acsUser, *apiError) {
 	if name.byUser {
 		return s.userIn(ws, name.userID)
 	}
@@ -125,17 +123,17 @@ func (s *Server) namedUser(ws *workspace, name userName) (*acsUser, *apiError) {
 	return nil, acsUserNotFound()
 }
 
-// updateACSUser answers https://docs.seam.co/latest/api/acs/users/update .
+// updateACSUser handles https://docs.seam.co/latest/api/acs/users/update .
 func (s *Server) updateACSUser(ws *workspace, in *input) (any, *apiError) {
-	name := in.userName()
+	name := in.userSelector()
 	schedule, scheduled := in.schedule(true, true)
 	fullName := in.change("full_name", 1)
 	contact := in.userContact()
-	in.id("hid_acs_system_id", false) // no access system of this fake is one of HID's
+	in.id("hid_acs_system_id", false) // no access system of this fake is from HID
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	u, err := s.namedUser(ws, name)
+	u, err := s.selectedUser(ws, name)
 	if err != nil {
 		return nil, err
 	}
@@ -149,8 +147,7 @@ func (s *Server) updateACSUser(ws *workspace, in *input) (any, *apiError) {
 	return okView{OK: true}, nil
 }
 
-// changeUser changes what is known of an ACS user, unless the request has no
-// effect.
+// changeUser changes an ACS user, unless the request has no effect.
 func (s *Server) changeUser(u *acsUser, p profile) {
 	p.person = s.normalized(p.person)
 	p.person.Key = ""
@@ -171,22 +168,22 @@ func (s *Server) changeUser(u *acsUser, p profile) {
 	u.profile = p
 }
 
-// suspendACSUser answers https://docs.seam.co/latest/api/acs/users/suspend .
+// suspendACSUser handles https://docs.seam.co/latest/api/acs/users/suspend .
 func (s *Server) suspendACSUser(ws *workspace, in *input) (any, *apiError) {
 	return s.setSuspended(ws, in, true)
 }
 
-// unsuspendACSUser answers https://docs.seam.co/latest/api/acs/users/unsuspend .
+// unsuspendACSUser handles https://docs.seam.co/latest/api/acs/users/unsuspend .
 func (s *Server) unsuspendACSUser(ws *workspace, in *input) (any, *apiError) {
 	return s.setSuspended(ws, in, false)
 }
 
 func (s *Server) setSuspended(ws *workspace, in *input, suspended bool) (any, *apiError) {
-	name := in.userName()
+	name := in.userSelector()
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	u, err := s.namedUser(ws, name)
+	u, err := s.selectedUser(ws, name)
 	if err != nil {
 		return nil, err
 	}
@@ -196,13 +193,13 @@ func (s *Server) setSuspended(ws *workspace, in *input, suspended bool) (any, *a
 	return okView{OK: true}, nil
 }
 
-// deleteACSUser answers https://docs.seam.co/latest/api/acs/users/delete .
+// deleteACSUser handles https://docs.seam.co/latest/api/acs/users/delete .
 func (s *Server) deleteACSUser(ws *workspace, in *input) (any, *apiError) {
-	name := in.userName()
+	name := in.userSelector()
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	u, err := s.namedUser(ws, name)
+	u, err := s.selectedUser(ws, name)
 	if err != nil {
 		return nil, err
 	}
@@ -214,15 +211,14 @@ func (s *Server) deleteACSUser(ws *workspace, in *input) (any, *apiError) {
 	return okView{OK: true}, nil
 }
 
-// UpdateACSUser makes this all that is known of the person, as someone outside
-// Terraform would. Like SetACSUserSchedule and SuspendACSUser, it ends what is
-// pending, and no request is recorded.
+// UpdateACSUser replaces the personal data of an ACS user, as another process would. Like
+// SetACSUserSchedule and SuspendACSUser, it ends pending changes, and no request is recorded.
 func (s *Server) UpdateACSUser(id string, p Person) {
 	s.changeOutside(id, func(now *profile) { now.person = p })
 }
 
-// SetACSUserSchedule gives an ACS user an access schedule, or with the zero value
-// none, as someone outside Terraform would.
+// SetACSUserSchedule sets the access schedule of an ACS user, or with the zero value clears
+// it, as another process would.
 func (s *Server) SetACSUserSchedule(id string, schedule AccessSchedule) {
 	s.changeOutside(id, func(now *profile) {
 		for _, t := range []*time.Time{&schedule.StartsAt, &schedule.EndsAt} {
@@ -232,8 +228,7 @@ func (s *Server) SetACSUserSchedule(id string, schedule AccessSchedule) {
 	})
 }
 
-// SuspendACSUser suspends an ACS user, or lifts the suspension, as someone outside
-// Terraform would.
+// SuspendACSUser suspends or unsuspends an ACS user, as another process would.
 func (s *Server) SuspendACSUser(id string, suspended bool) {
 	s.changeOutside(id, func(now *profile) { now.suspended = suspended })
 }
@@ -248,8 +243,7 @@ func (s *Server) changeOutside(id string, apply func(*profile)) {
 	u.showAtOnce(s)
 }
 
-// FinishMutations has every change that is pending reach the access systems, also
-// those of memberships.
+// FinishMutations finishes all pending changes, also those of memberships.
 func (s *Server) FinishMutations() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

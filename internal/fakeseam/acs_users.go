@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// acsUserView is an ACS user as Seam writes it, see
+// acsUserView is the JSON of an ACS user, see
 // https://docs.seam.co/latest/api/acs/users.
 type acsUserView struct {
 	ACSUserID                string          `json:"acs_user_id"`
@@ -35,7 +35,7 @@ type acsUserView struct {
 	PendingMutations         []notice        `json:"pending_mutations"`
 }
 
-// scheduleView is an access schedule; from and to of a mutation may have no start.
+// scheduleView is the JSON of an access schedule. From and to of a mutation may have no start.
 type scheduleView struct {
 	StartsAt *string `json:"starts_at"`
 	EndsAt   *string `json:"ends_at"`
@@ -52,12 +52,12 @@ func (a AccessSchedule) view() scheduleView {
 	return scheduleView{write(a.StartsAt), write(a.EndsAt)}
 }
 
-// timestamp writes a time as JavaScript does.
+// timestamp formats a time as JavaScript does.
 func timestamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// shownProfile is the profile that is answered for a state.
+// shownProfile returns the profile that responses show for a state.
 func (s *Server) shownProfile(state *userState) *profile {
 	if state.pushed != nil && s.semantics.Mutations == MutationsShowOld {
 		return state.pushed
@@ -65,8 +65,8 @@ func (s *Server) shownProfile(state *userState) *profile {
 	return &state.profile
 }
 
-// view writes an ACS user in a state. holder is what is shown of the identity
-// that it points to, and member of its memberships.
+// view returns the JSON of an ACS user in a state. holder is the shown state of its identity,
+// and member that of its memberships.
 func (s *Server) view(u *acsUser, state *userState, holder Person, member func(*membership) *membershipState) acsUserView {
 	created := timestamp(u.created())
 	kind := systemTypes[u.system.externalType]
@@ -82,7 +82,7 @@ func (s *Server) view(u *acsUser, state *userState, holder Person, member func(*
 		EmailAddress:            shown.person.EmailAddress,
 		PhoneNumber:             shown.person.PhoneNumber,
 		ExternalType:            kind.userType,
-		ExternalTypeDisplayName: kind.userName,
+		ExternalTypeDisplayName: kind.userTypeName,
 		IsManaged:               true,
 		IsSuspended:             shown.suspended,
 		LastSuccessfulSyncAt:    &created,
@@ -122,7 +122,7 @@ func (s *Server) view(u *acsUser, state *userState, holder Person, member func(*
 	return v
 }
 
-// nullable writes text as JSON, and the lack of it as null.
+// nullable encodes text as JSON, and empty text as null.
 func nullable(text string) json.RawMessage {
 	if text == "" {
 		return json.RawMessage("null")
@@ -139,7 +139,7 @@ func (p Person) displayName() string {
 	return "Unnamed"
 }
 
-// personNow is what is known of an identity, or nothing of none.
+// personNow returns the personal data of an identity, which may be nil.
 func (i *identity) personNow() Person {
 	if i == nil {
 		return Person{}
@@ -147,7 +147,7 @@ func (i *identity) personNow() Person {
 	return i.person
 }
 
-// listedPerson is what lists show of it.
+// listedPerson returns the personal data that lists show.
 func (s *Server) listedPerson(i *identity) Person {
 	if i == nil {
 		return Person{}
@@ -155,9 +155,9 @@ func (s *Server) listedPerson(i *identity) Person {
 	return s.listedIdentity(i).person
 }
 
-// getACSUser answers https://docs.seam.co/latest/api/acs/users/get .
+// getACSUser handles https://docs.seam.co/latest/api/acs/users/get .
 func (s *Server) getACSUser(ws *workspace, in *input) (any, *apiError) {
-	name := in.userName()
+	name := in.userSelector()
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (s *Server) getACSUser(ws *workspace, in *input) (any, *apiError) {
 	}{s.view(u, state, state.holder.personNow(), gotMembership), true}, nil
 }
 
-// listACSUsers answers https://docs.seam.co/latest/api/acs/users/list .
+// listACSUsers handles https://docs.seam.co/latest/api/acs/users/list .
 func (s *Server) listACSUsers(ws *workspace, in *input) (any, *apiError) {
 	identityID, byIdentity := in.id("user_identity_id", false)
 	phone, byPhone := in.text("user_identity_phone_number", false)
@@ -222,7 +222,7 @@ func (s *Server) listACSUsers(ws *workspace, in *input) (any, *apiError) {
 		return search == "" || s.matches(u, state, search)
 	})
 	views := s.listViews(shown)
-	s.settleMet(metBy(candidates, shown, pages))
+	s.catchUpAll(coveredBy(candidates, shown, pages))
 	return struct {
 		ACSUsers   []acsUserView `json:"acs_users"`
 		Pagination pagination    `json:"pagination"`
@@ -241,11 +241,11 @@ func (s *Server) listViews(users []*acsUser) []acsUserView {
 	return views
 }
 
-// settleMet settles the ACS users that a list has met once.
-func (s *Server) settleMet(met []*acsUser) {
+// catchUpAll with PagesStaleOnce, ends the lag of the ACS users that a list covered.
+func (s *Server) catchUpAll(covered []*acsUser) {
 	if s.semantics.StalePages == PagesStaleOnce {
-		for _, u := range met {
-			u.settle()
+		for _, u := range covered {
+			u.catchUp()
 		}
 	}
 }

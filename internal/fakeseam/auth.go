@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// AddToken returns a new personal access token that reaches these workspaces.
-// It needs a seam-workspace header with every request. See
-// https://docs.seam.co/latest/api/authentication.
+// AddToken returns a new personal access token for these workspaces. Every request with it
+// needs a seam-workspace header. See https://docs.seam.co/latest/api/authentication.
 func (s *Server) AddToken(workspaceIDs ...string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,7 +21,7 @@ func (s *Server) AddToken(workspaceIDs ...string) string {
 	return token
 }
 
-// AddAPIKey returns one more API key of a workspace.
+// AddAPIKey returns a new API key of a workspace.
 func (s *Server) AddAPIKey(workspaceID string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,7 +34,7 @@ func (s *Server) addAPIKey(ws *workspace) string {
 	return key
 }
 
-// Revoke makes an API key or a personal access token worthless.
+// Revoke revokes an API key or a personal access token.
 func (s *Server) Revoke(credential string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,16 +47,16 @@ func (s *Server) Revoke(credential string) {
 	delete(s.tokens, credential)
 }
 
-// SetRefusedKeyNotFound has an unknown API key answered with 404 and
-// api_key_not_found, as Seam was seen to do, instead of 401.
+// SetRefusedKeyNotFound chooses whether the response to an unknown API key is 404 with
+// api_key_not_found, as observed with Seam, instead of 401.
 func (s *Server) SetRefusedKeyNotFound(notFound bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refusedKey404 = notFound
 }
 
-// authenticate returns the workspace that the credentials reach. The kinds of
-// token and the words of each refusal are Seam's.
+// authenticate returns the workspace of the credentials. The types of tokens and the messages
+// are those of Seam.
 func (s *Server) authenticate(header http.Header) (*workspace, *apiError) {
 	authorization := header.Get("Authorization")
 	if authorization == "" {
@@ -94,8 +93,7 @@ func (s *Server) authenticateToken(token, workspaceID string) (*workspace, *apiE
 		return nil, badRequest("missing_workspace_id",
 			"When using access token authentication, you must provide the Seam-Workspace header")
 	}
-	// A workspace out of reach looks like a wrong token: whether it exists
-	// is none of the caller's business.
+	// The response does not reveal whether a workspace exists.
 	ws, ok := s.tokens[token][strings.ToLower(workspaceID)]
 	if !ok {
 		return nil, unauthorized("Access token not found")

@@ -10,15 +10,14 @@ import (
 type Change struct {
 	ACSUserID string
 	From, To  string // the ids of user identities; empty for none
-	// Route is that of the request that took effect, and empty when someone
-	// outside did it, as with Link.
+	// Route is that of the request that took effect, and empty for a change by the test, as
+	// with Link.
 	Route string
 	At    time.Time
 }
 
-// Changes returns what became of all links, in the order in which it happened:
-// the requests alone do not tell, for a request may have had no effect. A
-// deletion and a merge are changes of the links that they move.
+// Changes returns all changes of links in order. Requests without effect are not among them.
+// A deletion and a merge are changes of the links that they affect.
 func (s *Server) Changes() []Change {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,35 +33,33 @@ const (
 	KindACSUser      ObjectKind = "acs_user"
 )
 
-// Action is what became of an object.
+// Action is a kind of change of an object.
 type Action string
 
-// What becomes of objects.
+// The kinds of changes.
 const (
 	Created Action = "created"
 	Updated Action = "updated"
 	Deleted Action = "deleted"
 )
 
-// ObjectChange says that a user identity or an ACS user was created, updated or
-// deleted.
+// ObjectChange is the creation, update or deletion of a user identity or an ACS user.
 type ObjectChange struct {
 	Kind   ObjectKind
 	ID     string
 	Action Action
-	// Fields names what an update changed, sorted, such as
+	// Fields are the fields that an update changed, sorted, such as
 	// "email_address,full_name".
 	Fields string
-	// Route is that of the request that took effect, and empty when someone
-	// outside did it, as with UpdateACSUser.
+	// Route is that of the request that took effect, and empty for a change by the test, as
+	// with UpdateACSUser.
 	Route string
 	At    time.Time
 }
 
-// ObjectChanges returns what became of all user identities and ACS users, in the
-// order in which it happened. What AddUserIdentity and AddACSUser set up is not
-// among it, nor are updates that change nothing. A deletion that takes a while is
-// there as soon as it was accepted, once.
+// ObjectChanges returns all changes of user identities and ACS users in order, without those of
+// AddUserIdentity and AddACSUser, and without updates that change nothing. A deletion that
+// takes a while is included once, when it is accepted.
 func (s *Server) ObjectChanges() []ObjectChange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +72,7 @@ func (s *Server) objectChanged(kind ObjectKind, id string, action Action, fields
 	})
 }
 
-// changedFields names the fields in which two profiles differ.
+// changedFields returns the names of the fields in which two profiles differ.
 func changedFields(from, to profile) string {
 	var fields []string
 	for _, field := range []struct {
@@ -96,28 +93,26 @@ func changedFields(from, to profile) string {
 	return strings.Join(fields, ",")
 }
 
-// MembershipChange says that an ACS user became a member of an access group, or
-// is no longer one.
+// MembershipChange is the addition of an ACS user to an access group, or its removal.
 type MembershipChange struct {
 	AccessGroupID string
 	ACSUserID     string
 	Added         bool // or removed
-	// Route is that of the request that took effect, and empty when someone
-	// outside did it, as with AddToGroup.
+	// Route is that of the request that took effect, and empty for a change by the test, as
+	// with AddToGroup.
 	Route string
 	At    time.Time
 }
 
-// MembershipChanges returns what became of all memberships, in the order in which
-// it was asked for: one that is pending is there already. A deletion is a change
-// of the memberships that it ends.
+// MembershipChanges returns all changes of memberships in the order of the requests, pending
+// ones included. A deletion is a change of the memberships that it ends.
 func (s *Server) MembershipChanges() []MembershipChange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.membershipChanges)
 }
 
-// changed notes that an ACS user is about to point to another identity.
+// changed records that an ACS user will point to another identity.
 func (s *Server) changed(u *acsUser, to *identity) {
 	change := Change{ACSUserID: u.id, Route: s.serving, At: time.Now()}
 	if u.holder != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
-// Who changed a link is told by what took effect, not by what was asked for.
+// Changes lists effects, not requests.
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	before := len(h.s.Changes())
 	h.s.Inject(fakeseam.Fault{Route: addRoute, Times: 1, Status: http.StatusServiceUnavailable})
-	for range 3 { // without effect, with it, and once more in vain
+	for range 3 { // without effect, with an effect, and with nothing to change
 		if _, err := h.add(); err != nil {
 			t.Fatal(err)
 		}

@@ -10,69 +10,63 @@ import (
 	"time"
 )
 
-// Drop says when a fault closes the connection without an answer.
+// Drop is when a fault closes the connection without a response.
 type Drop int
 
 // When the connection is closed.
 const (
 	NoDrop           Drop = iota
 	DropBeforeEffect      // the request has no effect
-	DropAfterEffect       // the request takes effect, and nobody hears of it
+	DropAfterEffect       // the request takes effect
 )
 
-// Fault is something that goes wrong, for some of the requests. The fields
-// combine: a request waits (Latency), then hangs or drops before its effect,
-// then takes effect or not, then hangs or drops after it, and then is answered.
-// With Later, the test carries out the effect, whatever the other fields say of
-// it.
-// A request meets at most one fault, the first one injected that matches.
+// Fault is a fault of some requests. The fields combine: a request waits (Latency), then hangs
+// or drops before its effect, then takes effect or not, then hangs or drops after it, and then
+// gets its response. With Later, the test decides about the effect, and not the other fields.
+// At most one fault applies to a request, the first injected one that matches.
 type Fault struct {
-	Route string // which path, such as /acs/users/get; empty for every one
-	Skip  int    // let so many matching requests pass first
-	Times int    // so many requests; 0 until ClearFaults
-	// Match narrows further, for instance by the body. It is called with no
-	// lock held, and may be called for a request that another fault takes.
+	Route string // path, such as /acs/users/get; empty for all
+	Skip  int    // number of matching requests without the fault before it applies
+	Times int    // number of requests; 0: until ClearFaults
+	// Match selects requests, for instance by the body. It is called without a lock, also for
+	// requests to which another fault applies.
 	Match func(Request) bool
 
-	// Status is answered instead of Seam's own answer, and, unless
-	// AfterEffect is set, the request has no effect. 0 with a Body or HTML
-	// stands for 200.
+	// Status replaces Seam's own response, and, unless AfterEffect is set, the request has no
+	// effect. 0 with a Body or HTML means 200.
 	Status int
-	// AfterEffect lets the request take effect before Status, Body or HTML
-	// is answered.
+	// AfterEffect lets the request take effect before the response of Status, Body or HTML.
 	AfterEffect bool
-	// Body is answered as it is. Empty with a Status: Seam's own error body
-	// for that status.
+	// Body is the body of the response. Empty with a Status: Seam's own error body for that
+	// status.
 	Body        string
 	ContentType string            // of Body; empty: application/json if it is JSON, else text/plain
-	Header      map[string]string // added to the answer, for instance Retry-After
-	HTML        bool              // answer a page, as a proxy does, instead of JSON
+	Header      map[string]string // added to the response, for instance Retry-After
+	HTML        bool              // a page instead of JSON, as of a proxy
 
-	// Edit changes the body of the answer before it is sent, for instance to
-	// remove fields or to add unknown ones. It is called for every body that
-	// is a JSON object, also of an error, with no lock held.
+	// Edit changes the body of the response before it is sent, for instance to remove fields or
+	// to add unknown ones. It is called without a lock for every body that is a JSON object,
+	// also of errors.
 	Edit func(body map[string]any)
 
-	// NoEffect answers as usual, and nothing changes.
+	// NoEffect sends the usual response, and nothing changes.
 	NoEffect bool
-	// Later is called before the request is answered, hangs or drops, with no
-	// lock held. The request has no effect until the test calls land, at any
-	// time. Its credentials are checked when it arrives, everything else when
-	// it lands. Further calls of land do nothing. Without a Status, Body or
-	// HTML the answer is the usual one, and what lands has the ids that were
-	// answered.
+	// Later is called before the response, the hang or the drop, without a lock. The request
+	// has no effect until the test calls land, at any time. Its credentials are checked when
+	// it arrives, everything else when it lands. Further calls of land do nothing. Without a
+	// Status, Body or HTML the response is the usual one, and what lands has the ids of that
+	// response.
 	Later func(land func())
 
-	// CutBody answers half of the body, with the Content-Length of all of
-	// it, and then closes the connection. The effect takes place.
+	// CutBody sends half of the body, with the Content-Length of all of it, and then closes the
+	// connection. The request takes effect.
 	CutBody bool
-	Drop    Drop // reset the connection instead of answering
+	Drop    Drop // reset the connection instead of responding
 
-	// Latency is waited before the request goes on as usual.
+	// Latency is a wait before the request goes on as usual.
 	Latency time.Duration
-	// Hang keeps the client waiting, and then resets the connection. The
-	// request never takes effect, whether the client went away or the time
-	// ran out, unless Later is set.
+	// Hang keeps the client waiting, and then resets the connection. The request does not take
+	// effect, unless Later is set.
 	Hang time.Duration
 	// HangAfterEffect does the same after the effect.
 	HangAfterEffect time.Duration
@@ -84,8 +78,8 @@ type pendingFault struct {
 	done        bool
 }
 
-// Inject makes something go wrong from the next request on. Faults are tried
-// in the order in which they were injected.
+// Inject adds a fault from the next request on. Faults are matched in the order in which they
+// were injected.
 func (s *Server) Inject(f Fault) {
 	if f.NoEffect && f.Later != nil {
 		panic("fakeseam: Inject: NoEffect and Later contradict each other")
@@ -100,23 +94,21 @@ func (s *Server) Inject(f Fault) {
 	s.faults = append(s.faults, &pendingFault{Fault: f, skip: f.Skip, times: f.Times})
 }
 
-// ClearFaults ends all faults. A request that already hangs goes on hanging.
+// ClearFaults removes all faults. Requests that hang go on hanging.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-// takeFault returns the fault that this request meets, if any, and how long it
-// has to wait.
+// takeFault returns the fault that applies to a request, if any, and the latency.
 func (s *Server) takeFault(record *Request) (*Fault, time.Duration) {
 	s.mu.Lock()
 	latency := s.latency
 	candidates := slices.Clone(s.faults)
 	s.mu.Unlock()
 
-	// Match may ask the server something, so it runs without the lock, and
-	// only then the counts are taken.
+	// Match may call the server, so it runs without the lock, before the counts are read.
 	matching := slices.DeleteFunc(candidates, func(f *pendingFault) bool {
 		return f.Route != "" && f.Route != record.Route || f.Match != nil && !f.Match(record.copy())
 	})
@@ -148,7 +140,7 @@ func (s *Server) takeFault(record *Request) (*Fault, time.Duration) {
 	return nil, latency
 }
 
-// replaces reports whether the fault answers something else than Seam would.
+// replaces reports whether the fault has a response of its own.
 func (f Fault) replaces() bool {
 	return f.Status != 0 || f.Body != "" || f.HTML
 }
@@ -170,7 +162,7 @@ func (c call) serveFault(w http.ResponseWriter, f Fault, record *Request) {
 		reset(w)
 		return
 	}
-	var a answer
+	var a response
 	if f.isHandled() {
 		a = c.respond(!f.NoEffect && f.Later == nil)
 	}
@@ -184,7 +176,7 @@ func (c call) serveFault(w http.ResponseWriter, f Fault, record *Request) {
 		return
 	}
 	if f.replaces() {
-		a = f.answer()
+		a = f.response()
 	}
 	if f.Edit != nil {
 		a.edit(f.Edit)
@@ -197,12 +189,12 @@ func (c call) serveFault(w http.ResponseWriter, f Fault, record *Request) {
 	a.send(w)
 }
 
-func (f Fault) answer() answer {
+func (f Fault) response() response {
 	status := f.Status
 	if status == 0 {
 		status = http.StatusOK
 	}
-	a := answer{status: status, contentType: f.ContentType, body: []byte(f.Body)}
+	a := response{status: status, contentType: f.ContentType, body: []byte(f.Body)}
 	switch {
 	case f.HTML:
 		a.contentType = "text/html; charset=utf-8"
@@ -211,7 +203,7 @@ func (f Fault) answer() answer {
 			a.body = fmt.Appendf(nil, "<!DOCTYPE html>\n<html><head><title>%[1]s</title></head>\n<body><center><h1>%[1]s</h1></center><hr></body></html>\n", title)
 		}
 	case f.Body == "":
-		a = errorForStatus(status).answer()
+		a = errorForStatus(status).response()
 		if f.ContentType != "" {
 			a.contentType = f.ContentType
 		}
@@ -223,12 +215,12 @@ func (f Fault) answer() answer {
 	return a
 }
 
-// reset closes the connection the hard way, so that the client sees a reset
-// and not the orderly end of an idle connection.
+// reset closes the connection with a TCP reset, which differs from the orderly end of an idle
+// connection.
 func reset(w http.ResponseWriter) {
 	hijacker, ok := w.(http.Hijacker)
 	if !ok {
-		panic(http.ErrAbortHandler) // no connection of its own, as in HTTP/2
+		panic(http.ErrAbortHandler) // HTTP/2 has no connection for each request
 	}
 	conn, _, err := hijacker.Hijack()
 	if err != nil {
@@ -239,7 +231,7 @@ func reset(w http.ResponseWriter) {
 		lingerErr = tcp.SetLinger(0)
 	}
 	if err := errors.Join(lingerErr, conn.Close()); err != nil {
-		// The client was faster. The connection is gone all the same.
+		// The client closed the connection first.
 		panic(http.ErrAbortHandler)
 	}
 }

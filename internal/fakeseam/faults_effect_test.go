@@ -76,7 +76,7 @@ func TestFaults_effectLandsLater(t *testing.T) {
 			r, err := h.add()
 			switch {
 			case test.status == 0 && err == nil:
-				t.Errorf("answered %d %s", r.status, r.text)
+				t.Errorf("got a response: %d %s", r.status, r.text)
 			case test.status != 0 && err != nil:
 				t.Error(err)
 			case test.status != 0:
@@ -105,8 +105,8 @@ func TestFaults_effectLandsLater(t *testing.T) {
 	}
 }
 
-// What was refused when it was sent never lands, and what was accepted lands
-// although the key was revoked since.
+// A request that was refused never lands. One that was accepted lands even if its key was
+// revoked since.
 func TestFaults_landingKeepsTheCredentials(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -150,7 +150,7 @@ func TestFaults_landingKeepsTheCredentials(t *testing.T) {
 	}
 }
 
-// An effect meets the world as it is when it lands.
+// A late effect is refused if the world changed before it lands.
 func TestFaults_landingIsRefusedByAChangedWorld(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -201,14 +201,4 @@ func TestFaults_landingAfterClose(t *testing.T) {
 	if !h.linked() {
 		t.Error("the effect did not land")
 	}
-}
-
-func TestFaults_noEffectCannotLand(t *testing.T) {
-	t.Parallel()
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	fakeseam.New().Inject(fakeseam.Fault{NoEffect: true, Later: func(func()) {}})
 }

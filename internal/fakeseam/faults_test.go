@@ -76,7 +76,7 @@ func TestFaults_brokenConnections(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault  fakeseam.Fault
-		want   error // nil for any: systems word a reset in their own ways
+		want   error // nil for any: the error of a reset depends on the system
 		linked bool
 	}{
 		"before": {fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, nil, false},
@@ -104,7 +104,7 @@ func TestFaults_whichRequests(t *testing.T) {
 	h := newHouse(t)
 	h.s.Inject(fakeseam.Fault{Route: "/acs/users/get", Skip: 1, Times: 2, Status: 500})
 	h.s.Inject(fakeseam.Fault{Times: 1, Status: 503, Match: func(r fakeseam.Request) bool {
-		return strings.Contains(string(r.Body), h.WeiGarage.ID) && h.s.Count("") > 0 // a question back is fine
+		return strings.Contains(string(r.Body), h.WeiGarage.ID) && h.s.Count("") > 0 // Match may call the server
 	}})
 	get := func(id string) int { return h.post("/acs/users/get", body{"acs_user_id": id}).status }
 	var got []int
@@ -121,17 +121,24 @@ func TestFaults_whichRequests(t *testing.T) {
 	}
 }
 
-func TestFaults_aMissingRouteIsAMistake(t *testing.T) {
+func TestFaults_mistakes(t *testing.T) {
 	t.Parallel()
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	fakeseam.New().Inject(fakeseam.Fault{Route: "/acs/user/get"})
+	for name, fault := range map[string]fakeseam.Fault{
+		"unknown route":              {Route: "/acs/user/get"},
+		"no effect that lands later": {NoEffect: true, Later: func(func()) {}},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			fakeseam.New().Inject(fault)
+		}()
+	}
 }
 
-func TestFaults_aClientThatGivesUpEndsTheHang(t *testing.T) {
+func TestFaults_aDisconnectEndsTheHang(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []fakeseam.Fault{{Hang: time.Hour}, {HangAfterEffect: time.Hour}, {Latency: time.Hour}} {
 		h := newHouse(t)
@@ -155,7 +162,7 @@ func TestFaults_aClientThatGivesUpEndsTheHang(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		if fault.HangAfterEffect == 0 && h.linked() {
-			t.Errorf("an effect in spite of %+v", fault)
+			t.Errorf("an effect despite %+v", fault)
 		}
 		// Close, in the cleanup, waits for the handler.
 	}
@@ -171,7 +178,7 @@ func TestRunning_closeEndsHangs(t *testing.T) {
 	for range 3 {
 		clients.Go(func() {
 			if _, err := h.add(); err == nil {
-				t.Error("an answer from a closed Seam")
+				t.Error("a response from a closed Seam")
 			}
 		})
 	}

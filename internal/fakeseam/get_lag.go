@@ -1,7 +1,7 @@
 package fakeseam
 
-// getRoute is a route whose responses lag. Each has its own count, so that reads
-// of one do not end the lag of another.
+// getRoute is a route whose responses lag. Each has its own count, so that reads of one route
+// do not end the lag of another.
 type getRoute int
 
 const (
@@ -9,7 +9,7 @@ const (
 	identityGets                 // /user_identities/get
 	groupGets                    // /acs/access_groups/get
 	groupLists                   // /acs/access_groups/list by ACS user or identity
-	getRoutes                    // how many there are
+	getRoutes                    // their number
 )
 
 // SetGetLag makes direct gets lag behind the changes that requests make. After a
@@ -19,9 +19,8 @@ const (
 // /user_identities/get that a changed link affects do the same in acs_user_ids,
 // and so do those for an identity that was created, updated or deleted. Each
 // change restarts the counts. /acs/access_groups/list lags likewise for the
-// groups of an ACS user, being the narrowest read of a membership. A change by
-// the test itself, for instance with
-// Link, is shown at once and ends the lag of what it changes.
+// groups of an ACS user, being the narrowest read of a membership. A change by the test, for
+// instance with Link, is shown at once and ends the lag of the object.
 //
 // With n = 0, the default, gets are fresh. Each call ends all lags.
 func (s *Server) SetGetLag(n int) {
@@ -41,8 +40,8 @@ func (s *Server) SetGetLag(n int) {
 
 func (state *userState) isOf(i *identity) bool { return state.exists && state.holder == i }
 
-// gotUserIn returns the ACS user in an access system that /acs/users/get finds
-// for an identity. It also counts the get for those that the lag hides from it.
+// gotUserIn returns the ACS user that /acs/users/get finds for an identity in an access system.
+// It also counts the get for those that the lag hides.
 func (s *Server) gotUserIn(i *identity, systemID string) *acsUser {
 	if s.getLag <= 0 {
 		u, _ := first(i.users, func(u *acsUser) bool { return u.system.id == systemID })
@@ -63,8 +62,8 @@ func (s *Server) gotUserIn(i *identity, systemID string) *acsUser {
 	return found
 }
 
-// gotUsers returns the ACS users that /user_identities/get shows for an identity,
-// and counts the get for all that are linked to it or shown so.
+// gotUsers returns the ACS users that /user_identities/get shows for an identity, and counts
+// the get for all that are linked to it or shown as linked.
 func (s *Server) gotUsers(i *identity) []*acsUser {
 	if s.getLag <= 0 {
 		return i.users
@@ -82,8 +81,8 @@ func (s *Server) gotUsers(i *identity) []*acsUser {
 	return users
 }
 
-// gotByKey returns the identity that a get finds by a key, or, when the lag hides
-// it, the one whose get is to be counted.
+// gotByKey returns the identity that a get finds by a key or, if the lag hides it, the one
+// whose get is counted.
 func (s *Server) gotByKey(ws *workspace, key string) *identity {
 	if s.getLag > 0 {
 		for _, i := range ws.identities {

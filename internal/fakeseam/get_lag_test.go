@@ -52,7 +52,7 @@ func TestGetLag(t *testing.T) {
 		t.Errorf("gets of the identity after remove: %v", got)
 	}
 
-	// A change on top of a lag starts anew, with the link before it.
+	// A change during a lag starts a new lag, with the link before that change.
 	h.post(addRoute, pair).want(200, "")
 	h.gets(1, user)
 	h.post(removeRoute, pair).want(200, "")
@@ -115,7 +115,7 @@ func TestGetLag_ofAMoveThatLandsLate(t *testing.T) {
 	}
 }
 
-// What a test does itself is shown at once, also on top of a lag.
+// Changes by the test are shown at once, also during a lag.
 func TestGetLag_endsWithAChangeByTheTest(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

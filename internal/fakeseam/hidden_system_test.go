@@ -8,7 +8,7 @@ import (
 func TestHideSystem(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	// Everything that can be read, to compare it afterwards.
+	// Every read, to compare the responses afterwards.
 	read := func() []string {
 		t.Helper()
 		var texts []string
@@ -49,7 +49,7 @@ func TestHideSystem(t *testing.T) {
 	for _, params := range []body{{}, {"acs_system_id": h.Garage.ID}, {"user_identity_id": h.John.ID}, {"limit": 1, "search": "garage"}} {
 		for _, id := range h.post("/acs/users/list", params).list("acs_users", "acs_system_id") {
 			if id == h.Garage.ID {
-				t.Errorf("%v lists an ACS user out of sight", params)
+				t.Errorf("%v lists an ACS user of the hidden system", params)
 			}
 		}
 	}

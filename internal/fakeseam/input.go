@@ -12,14 +12,13 @@ import (
 	"time"
 )
 
-// input holds the parameters of one request and the faults found in them so
-// far. Each getter notes what is wrong with its parameter; a handler asks for
-// all of them and then calls check, so that one answer lists every fault, in
-// the order of the schema, as Seam's validator (zod) does.
+// input holds the parameters of one request and their issues. Each getter records the issues of
+// its parameter. A handler reads all parameters and then calls check, so that one response
+// lists every issue, in the order of the schema, as Seam's validator (zod) does.
 type input struct {
 	request  *http.Request
 	values   map[string]any
-	fromURL  bool // values are text and lists may be written with commas
+	fromURL  bool // values are text, and lists may have commas
 	hasBody  bool
 	issues   []issue
 	accepted url.Values // the filters, for a page cursor
@@ -30,9 +29,9 @@ type issue struct {
 	message string
 }
 
-// readInput takes the parameters of GET and DELETE from the query, and those
-// of PATCH, POST and PUT from a JSON body, as Seam's OpenAPI description says.
-func readInput(r *http.Request, body []byte) (*input, *answer) {
+// readInput reads the parameters of GET and DELETE from the query, and those of PATCH, POST and
+// PUT from a JSON body, as in Seam's OpenAPI document.
+func readInput(r *http.Request, body []byte) (*input, *response) {
 	in := &input{values: map[string]any{}, accepted: url.Values{}}
 	if r.Method == http.MethodGet || r.Method == http.MethodDelete {
 		in.fromURL = true
@@ -82,7 +81,7 @@ func (in *input) fault(message string, path ...string) {
 	in.issues = append(in.issues, issue{path, message})
 }
 
-// kindOf names a JSON value as zod does.
+// kindOf returns the name of a JSON type as in zod.
 func kindOf(value any) string {
 	switch value.(type) {
 	case nil:
@@ -118,8 +117,7 @@ func (in *input) text(name string, required bool) (value string, found bool) {
 	return value, true
 }
 
-// uuidPattern is how Seam's validator knows a UUID: without regard to case,
-// and with no opinion about version and variant.
+// uuidPattern is that of Seam's validator: case-insensitive, with any version and variant.
 var uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // id returns a UUID parameter in lower case.
@@ -174,7 +172,7 @@ func (in *input) ids(name string) (values []string, found bool) {
 	return values, true
 }
 
-// change is a parameter that says what a field becomes. Empty text clears it.
+// change is a parameter with the new value of a field. Empty text clears it.
 type change struct {
 	given bool
 	text  string
@@ -186,7 +184,7 @@ func (c change) apply(field *string) {
 	}
 }
 
-// change returns a string parameter that may be left out.
+// change returns an optional string parameter.
 func (in *input) change(name string, minLength int) change {
 	text, found := in.text(name, false)
 	if found && len(text) < minLength {
@@ -195,7 +193,7 @@ func (in *input) change(name string, minLength int) change {
 	return change{found, text}
 }
 
-// nullable does the same for one that may be null.
+// nullable is change for a parameter that may be null.
 func (in *input) nullable(name string, minLength int) change {
 	if raw, present := in.values[name]; present && raw == nil {
 		return change{given: true}
@@ -203,10 +201,10 @@ func (in *input) nullable(name string, minLength int) change {
 	return in.change(name, minLength)
 }
 
-// emailPattern is how Seam's validator knows an email address, in short.
+// emailPattern is a shorter version of that in Seam's validator.
 var emailPattern = regexp.MustCompile(`^[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+\-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$`)
 
-// email checks a change to be an email address or null.
+// email validates that a change is an email address or null.
 func (in *input) email(name string, c change) change {
 	if c.given && in.values[name] != nil && !emailPattern.MatchString(c.text) {
 		in.fault("Invalid email", name)
@@ -214,8 +212,8 @@ func (in *input) email(name string, c change) change {
 	return c
 }
 
-// schedule returns an access schedule. Without a start it starts now. found is
-// also set for null, which stands for none.
+// schedule returns an access schedule. Without a start it starts now. found is also set for
+// null, which clears the schedule.
 func (in *input) schedule(whole, nullable bool) (schedule AccessSchedule, found bool) {
 	const name, starts, ends = "access_schedule", "starts_at", "ends_at"
 	raw, present := in.values[name]
@@ -261,7 +259,7 @@ func (in *input) schedule(whole, nullable bool) (schedule AccessSchedule, found 
 	return schedule, true
 }
 
-// parseTime reads a date and time, to the millisecond as Seam keeps it.
+// parseTime parses a date and time, to the millisecond as in Seam.
 func parseTime(text string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
@@ -275,8 +273,7 @@ func (in *input) tooShort(minLength int, name string) {
 	in.fault(fmt.Sprintf("String must contain at least %d character(s)", minLength), name)
 }
 
-// search returns the search text in lower case. Some routes refuse an empty
-// one.
+// search returns the search text in lower case. Some routes refuse an empty one.
 func (in *input) search(minLength int) string {
 	value, found := in.text("search", false)
 	if found && len(value) < minLength {
@@ -298,7 +295,7 @@ func (in *input) moment(name string) time.Time {
 	return t
 }
 
-// limit returns the page size that is asked for.
+// limit returns the requested page size.
 func (in *input) limit() int {
 	const name, preset = "limit", 500
 	raw, present := in.values[name]
@@ -335,7 +332,7 @@ func (in *input) limit() int {
 	return preset
 }
 
-// check returns the answer to an invalid request, or nil.
+// check returns the error of an invalid request, or nil.
 func (in *input) check() *apiError {
 	if len(in.issues) == 0 {
 		return nil
@@ -358,8 +355,8 @@ func (in *input) check() *apiError {
 	}
 }
 
-// issueTree is the nested form of validation_errors: at each level a list
-// under _errors, and beside it one such object for each field or index.
+// issueTree is the nested form of validation_errors: each level has a list under _errors and
+// one such object for each field or index.
 type issueTree struct {
 	messages []string
 	fields   map[string]*issueTree
@@ -380,7 +377,7 @@ func (t *issueTree) add(i issue) {
 	t.messages = append(t.messages, i.message)
 }
 
-// MarshalJSON writes the levels with the list beside its neighbors.
+// MarshalJSON encodes the list and the nested objects as one object.
 func (t *issueTree) MarshalJSON() ([]byte, error) {
 	object := map[string]any{"_errors": append([]string{}, t.messages...)}
 	for name, field := range t.fields {

@@ -14,7 +14,7 @@ type notice struct {
 	WarningCode  string `json:"warning_code,omitempty"`
 	MutationCode string `json:"mutation_code,omitempty"`
 
-	// of an identity's issue_with_acs_user, and of a group's mutations
+	// in issue_with_acs_user of an identity, and in the mutations of a group
 	ACSUserID   string `json:"acs_user_id,omitempty"`
 	ACSSystemID string `json:"acs_system_id,omitempty"`
 
@@ -25,41 +25,38 @@ type notice struct {
 	Variant          string          `json:"variant,omitempty"`
 }
 
-// SetACSUserErrors has an ACS user say in every answer that it has these
-// errors, and no others, such as deleted_externally. The record and its link
-// stay as they are. See https://docs.seam.co/latest/api/acs/users.
+// SetACSUserErrors sets the errors of an ACS user, such as deleted_externally. The ACS user and
+// its link stay as they are. See https://docs.seam.co/latest/api/acs/users.
 func (s *Server) SetACSUserErrors(id string, codes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustUser(id).errors = slices.Clone(codes)
 }
 
-// SetACSUserWarnings does the same for warnings, such as acs_user_inactive.
+// SetACSUserWarnings sets the warnings of an ACS user, such as acs_user_inactive.
 func (s *Server) SetACSUserWarnings(id string, codes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustUser(id).warnings = slices.Clone(codes)
 }
 
-// SetACSUserPendingMutations does the same for pending mutations, such as
-// updating_user_information. What they change from and to is made up.
+// SetACSUserPendingMutations sets the pending mutations of an ACS user, such as
+// updating_user_information, with invented values.
 func (s *Server) SetACSUserPendingMutations(id string, codes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustUser(id).mutations = slices.Clone(codes)
 }
 
-// SetUserIdentityErrors has an identity say in every answer that it has these
-// errors, and no others. issue_with_acs_user names the oldest ACS user that is
-// linked to it, if there is one. See
-// https://docs.seam.co/latest/api/user_identities.
+// SetUserIdentityErrors sets the errors of an identity. issue_with_acs_user names its oldest
+// linked ACS user, if any. See https://docs.seam.co/latest/api/user_identities.
 func (s *Server) SetUserIdentityErrors(id string, codes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustIdentity(id).errors = slices.Clone(codes)
 }
 
-// SetUserIdentityWarnings does the same for warnings, such as
+// SetUserIdentityWarnings sets the warnings of an identity, such as
 // acs_user_profile_does_not_match_user_identity.
 func (s *Server) SetUserIdentityWarnings(id string, codes ...string) {
 	s.mu.Lock()
@@ -67,32 +64,30 @@ func (s *Server) SetUserIdentityWarnings(id string, codes ...string) {
 	s.mustIdentity(id).warnings = slices.Clone(codes)
 }
 
-// SetAccessGroupErrors has an access group say in every answer that it has these
-// errors, and no others, such as failed_to_create_on_acs_system. See
-// https://docs.seam.co/latest/api/acs/access_groups.
+// SetAccessGroupErrors sets the errors of an access group, such as
+// failed_to_create_on_acs_system. See https://docs.seam.co/latest/api/acs/access_groups.
 func (s *Server) SetAccessGroupErrors(id string, codes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustGroup(id).errors = slices.Clone(codes)
 }
 
-// SetAccessGroupWarnings does the same for warnings, such as being_deleted.
+// SetAccessGroupWarnings sets the warnings of an access group, such as being_deleted.
 func (s *Server) SetAccessGroupWarnings(id string, codes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustGroup(id).warnings = slices.Clone(codes)
 }
 
-// SetAccessGroupPendingMutations does the same for pending mutations. What they
-// change from and to is made up; for mutations that are about members see
-// Memberships.
+// SetAccessGroupPendingMutations sets the pending mutations of an access group, with invented
+// values. For pending changes of its members, see Memberships.
 func (s *Server) SetAccessGroupPendingMutations(id string, codes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustGroup(id).mutations = slices.Clone(codes)
 }
 
-// noticeMessage makes a sentence of a code.
+// noticeMessage returns a message for a code.
 func noticeMessage(code string) string {
 	if code == "" {
 		return ""
@@ -159,7 +154,7 @@ func mutationNotices(created string, codes []string) []notice {
 	return notices
 }
 
-// mutations are the changes that have not reached the access system yet.
+// mutations returns the pending changes of an ACS user.
 func (state *userState) mutations(created string) []notice {
 	var notices []notice
 	note := func(code string, from, to any) {
@@ -192,7 +187,7 @@ type suspensionView struct {
 	IsSuspended bool `json:"is_suspended"`
 }
 
-// informationView is what updating_user_information changes.
+// informationView is the JSON of the fields that updating_user_information changes.
 type informationView struct {
 	FullName     json.RawMessage `json:"full_name"`
 	EmailAddress json.RawMessage `json:"email_address"`

@@ -55,25 +55,3 @@ func TestNotices_ofACSUsers(t *testing.T) {
 		t.Errorf("errors %q", got)
 	}
 }
-
-func TestNotices_ofUserIdentities(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	for _, i := range []string{h.Jane.ID, h.Priya.ID} { // with a link, and without
-		h.s.SetUserIdentityErrors(i, "issue_with_acs_user")
-		h.s.SetUserIdentityWarnings(i, "acs_user_profile_does_not_match_user_identity")
-	}
-	listed := h.post("/user_identities/list", body{"user_identity_ids": []string{h.Jane.ID, h.Priya.ID}}).object()["user_identities"].([]any)
-	for _, i := range append(listed, h.post("/user_identities/get", body{"user_identity_id": h.Jane.ID}).object()["user_identity"]) {
-		if got := codesIn(i, "errors", "error_code"); !slices.Equal(got, []string{"issue_with_acs_user"}) {
-			t.Errorf("errors %q", got)
-		}
-		if got := codesIn(i, "warnings", "warning_code"); !slices.Equal(got, []string{"acs_user_profile_does_not_match_user_identity"}) {
-			t.Errorf("warnings %q", got)
-		}
-		issue := i.(body)["errors"].([]any)[0].(body)
-		if i.(body)["user_identity_id"] == h.Jane.ID && (issue["acs_user_id"] != h.JaneSalto.ID || issue["acs_system_id"] != h.Salto.ID) {
-			t.Errorf("error %v", issue)
-		}
-	}
-}

@@ -10,15 +10,15 @@ import (
 	"sort"
 )
 
-// ordered is a list in the order of creation. A page begins behind a place in
-// that order, not at an index, so that pages stay stable while things come and
-// go, and a lookup is a binary search.
+// ordered is a list in the order of creation. A page begins after a place in that order, not at
+// an index, so that pages are stable while objects are created and deleted. A lookup is a binary
+// search.
 type ordered[T interface {
 	comparable
 	order() int64
 }] []T
 
-// after returns the part that was created after a place in the order.
+// after returns the objects after a place in the order.
 func (o ordered[T]) after(place int64) ordered[T] {
 	return o[o.search(place+1):]
 }
@@ -54,8 +54,8 @@ type pagination struct {
 	NextPageURL    *string `json:"next_page_url"`
 }
 
-// cursor is what a page_cursor holds, in Seam's own opaque form: a hash of the
-// first page's parameters, and the last thing that was shown.
+// cursor is the content of a page_cursor, in Seam's opaque form: a hash of the parameters of
+// the first page, and the place of the last object on the page before.
 type cursor struct {
 	query string
 	after int64
@@ -69,8 +69,8 @@ func (c cursor) encode() string {
 	return base64.StdEncoding.EncodeToString(text)
 }
 
-// place returns where the page begins. Call it when all other parameters have
-// been read.
+// place returns the place after which the page begins. Call it after all other parameters were
+// read.
 func (in *input) place() (after int64, mismatch *apiError) {
 	if in.values["page_cursor"] == nil { // absent or null: the first page
 		return 0, nil
@@ -106,7 +106,7 @@ func (in *input) queryHash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// page takes as many of the candidates as fit on a page.
+// page returns one page of the candidates.
 func page[T interface {
 	comparable
 	order() int64
@@ -127,8 +127,8 @@ func page[T interface {
 	return shown, pagination{}
 }
 
-// metBy is the part of the candidates that a page has met.
-func metBy[T interface {
+// coveredBy returns the candidates up to the end of a page.
+func coveredBy[T interface {
 	comparable
 	order() int64
 }](candidates ordered[T], shown []T, pages pagination) ordered[T] {
@@ -147,8 +147,8 @@ func (in *input) nextPage(after int64) pagination {
 	return pagination{HasNextPage: true, NextPageCursor: &next, NextPageURL: &text}
 }
 
-// SetMaxPageSize caps what a page holds, however much is asked for; 0 lifts
-// the cap. Seam documents no maximum, so one may exist.
+// SetMaxPageSize limits the size of pages, whatever size is requested; 0 removes the limit.
+// Seam does not document a maximum, so one may exist.
 func (s *Server) SetMaxPageSize(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,7 +1,6 @@
 package fakeseam_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -68,50 +67,5 @@ func TestPages_lastPageAndCap(t *testing.T) {
 	capped := h.post("/user_identities/list", body{"limit": 400})
 	if got := capped.list("user_identities", "user_identity_id"); len(got) != 3 || capped.cursor() == nil {
 		t.Errorf("a capped page holds %d, cursor %v", len(got), capped.cursor())
-	}
-}
-
-func TestPages_aLargeWorkspace(t *testing.T) {
-	t.Parallel()
-	s := fakeseam.New()
-	ws := s.AddWorkspace("Large")
-	systems := []fakeseam.System{s.AddSystem(ws.ID, "One", ""), s.AddSystem(ws.ID, "Two", "kisi_organization")}
-	for n := range 3000 {
-		s.AddACSUser(systems[n%2].ID, fakeseam.Person{FullName: fmt.Sprint("Person ", n)})
-	}
-	run, err := s.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := run.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	h := &house{Small: fakeseam.Small{Workspace: ws}, s: s, run: run, t: t}
-	seen := map[string]bool{}
-	params := body{"acs_system_id": systems[1].ID}
-	pages := 0
-	for {
-		r := h.post("/acs/users/list", params)
-		for _, id := range r.list("acs_users", "acs_user_id") {
-			seen[id] = true
-		}
-		pages++
-		if params["page_cursor"] = r.cursor(); r.cursor() == nil {
-			break
-		}
-	}
-	if pages != 3 || len(seen) != 1500 {
-		t.Errorf("%d users on %d pages", len(seen), pages)
-	}
-}
-
-func BenchmarkAddACSUser(b *testing.B) {
-	s := fakeseam.New()
-	sys := s.AddSystem(s.AddWorkspace("Large").ID, "One", "")
-	b.ReportAllocs()
-	for b.Loop() {
-		s.AddACSUser(sys.ID, fakeseam.Person{FullName: "Jane Doe", EmailAddress: "jane@example.com"})
 	}
 }

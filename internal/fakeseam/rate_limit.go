@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// stopGrace is how long after an answer 429 a request may still arrive without
-// being a violation: it was under way already.
+// stopGrace is how long after a 429 requests may still arrive: they may have been sent before.
 const stopGrace = 100 * time.Millisecond
 
 type rateLimit struct {
@@ -17,34 +16,33 @@ type rateLimit struct {
 
 	windowEnd  time.Time
 	inWindow   int
-	stopFrom   time.Time // when the client heard of the stop
+	stopFrom   time.Time // when the first 429 was sent
 	stopUntil  time.Time
 	violations int
 }
 
-// SetRateLimit lets n requests pass in each window of that length, and answers
-// the rest with 429 and a Retry-After in whole seconds. n = 0 lifts the limit.
+// SetRateLimit limits requests to n in each window. The response to the others is 429 with a
+// Retry-After in whole seconds. n = 0 removes the limit.
 func (s *Server) SetRateLimit(n int, window time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limit = rateLimit{requests: n, window: window}
 }
 
-// ViolationsAfterStop returns how many requests came while a Retry-After was
-// running, apart from those that must have been under way when it was sent.
+// ViolationsAfterStop returns the number of requests that were sent while a Retry-After ran.
 func (s *Server) ViolationsAfterStop() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.limit.violations
 }
 
-// throttle returns the answer to a request beyond the limit.
-func (s *Server) throttle() (answer, bool) {
+// throttle returns the response to a request over the limit.
+func (s *Server) throttle() (response, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := &s.limit
 	if l.requests == 0 {
-		return answer{}, false
+		return response{}, false
 	}
 	now := time.Now()
 	if now.Before(l.stopUntil) && now.After(l.stopFrom.Add(stopGrace)) {
@@ -55,14 +53,14 @@ func (s *Server) throttle() (answer, bool) {
 	}
 	if l.inWindow < l.requests {
 		l.inWindow++
-		return answer{}, false
+		return response{}, false
 	}
 	seconds := max(1, math.Ceil(l.windowEnd.Sub(now).Seconds()))
 	if !now.Before(l.stopUntil) {
 		l.stopFrom = now
 	}
 	l.stopUntil = now.Add(time.Duration(seconds) * time.Second)
-	a := errorForStatus(http.StatusTooManyRequests).answer()
+	a := errorForStatus(http.StatusTooManyRequests).response()
 	a.header = map[string]string{"Retry-After": strconv.Itoa(int(seconds))}
 	return a, true
 }

@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// Request is one request as the fake received it, and how it was answered.
+// Request is a request and its response.
 type Request struct {
 	Method string
 	Route  string     // the path, such as /acs/users/get
 	Query  url.Values // of GET and DELETE
 	Header http.Header
 	Body   []byte
-	// Status is the one that was answered: 0 while the request is under way,
-	// and when the connection was dropped instead.
+	// Status is that of the response: 0 before the response, and for a dropped connection.
 	Status    int
 	RequestID string // as sent in the seam-request-id header
-	Faulted   bool   // an injected fault decided about it
+	Faulted   bool   // an injected fault applied to it
 	At        time.Time
 }
 
@@ -29,8 +28,7 @@ func (r *Request) copy() Request {
 	return c
 }
 
-// record notes a request when it arrives, so that a test can see one that
-// hangs.
+// record records a request when it arrives, so that a test finds one that hangs.
 func (s *Server) record(r *http.Request, body []byte, id string) (*Request, func(Request)) {
 	record := &Request{
 		Method:    r.Method,
@@ -47,26 +45,23 @@ func (s *Server) record(r *http.Request, body []byte, id string) (*Request, func
 	return record, s.hook
 }
 
-// finish notes the status before it is sent: who has read the answer finds it
-// in Requests.
+// finish records the status before the response is sent, so that Requests has it afterwards.
 func (s *Server) finish(record *Request, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	record.Status = status
 }
 
-// OnRequest has f called with every request, after it is recorded and before
-// it takes effect, with no lock held. So f can play an outside actor, for
-// instance with Link, between the provider's look and its write. Requests that
-// arrive together call f together. A nil f ends it.
+// OnRequest calls f with every request, after it is recorded and before it takes effect,
+// without a lock. So f can change the world, for instance with Link, between a read and a write
+// of the provider. Concurrent requests call f concurrently. A nil f removes the hook.
 func (s *Server) OnRequest(f func(Request)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hook = f
 }
 
-// Requests returns what was requested since the start or ResetRequests, in the
-// order of arrival.
+// Requests returns the requests since the start or ResetRequests, in the order of arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,8 +72,8 @@ func (s *Server) Requests() []Request {
 	return requests
 }
 
-// Count returns how many requests came for a route, such as /acs/users/get,
-// faulted ones included, or for all routes if it is empty.
+// Count returns the number of requests to a route, such as /acs/users/get, with faulted ones,
+// or to all routes if it is empty.
 func (s *Server) Count(route string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +89,7 @@ func (s *Server) Count(route string) int {
 	return count
 }
 
-// ResetRequests forgets what was requested so far.
+// ResetRequests forgets all requests.
 func (s *Server) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,7 +1,6 @@
 package fakeseam_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-
-	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
 
 func TestRoutes_addAndRemove(t *testing.T) {
@@ -19,7 +16,7 @@ func TestRoutes_addAndRemove(t *testing.T) {
 		{http.MethodPost, http.MethodPost}, {http.MethodPut, http.MethodDelete},
 	} {
 		h := newHouse(t)
-		// Ids are understood in either case, as in Seam.
+		// IDs are case-insensitive, as in Seam.
 		h.do(test.add, "/user_identities/add_acs_user",
 			body{"user_identity_id": strings.ToUpper(h.Jane.ID), "acs_user_id": h.JaneGarage.ID}).want(200, `{"ok":true}`)
 		if got := h.s.HolderOf(h.JaneGarage.ID); got != h.Jane.ID {
@@ -55,13 +52,10 @@ func TestRoutes_get(t *testing.T) {
 	}
 	h.post("/acs/users/get", body{"user_identity_id": h.Jane.ID, "acs_system_id": h.Garage.ID}).
 		wantError(404, "acs_user_not_found", "acs_user not found")
-	h.post("/user_identities/get", body{"user_identity_key": "jane_doe"}).want(200, "")
 	system := h.post("/acs/systems/get", body{"acs_system_id": h.Salto.ID}).object()["acs_system"].(body)
 	if system["name"] != "Salto HQ" || system["acs_user_count"] != 4.0 {
 		t.Errorf("system %v", system)
 	}
-	h.post("/acs/systems/get", body{"acs_system_id": uuid.NewString()}).
-		wantError(404, "acs_system_not_found", "Access control system not found")
 	if got := h.post("/user_identities/list_acs_users", body{"user_identity_id": h.John.ID}).
 		list("acs_users", "acs_user_id"); !slices.Equal(got, []string{h.JohnSalto.ID, h.JohnGarage.ID}) {
 		t.Errorf("John's ACS users: %v", got)
@@ -86,32 +80,17 @@ func TestRoutes_invalidInput(t *testing.T) {
 	for _, text := range []string{"{", `{} {}`, "acs_user_id=x"} {
 		h.post("/acs/users/get", text).want(400, "Invalid JSON")
 	}
-	for _, params := range []body{
-		{"limit": 0},
-		{"limit": -1},
-		{"limit": 1.5},
-		{"limit": "5"},
-		{"search": ""},
-		{"page_cursor": "!"},
-		{"page_cursor": "e30="},
-		{"created_before": "yesterday"},
-		{"acs_system_id": nil},
-		{"user_identity_id": []string{}},
-	} {
-		if r := h.post("/acs/users/list", params); r.status != 400 || !strings.Contains(r.text, "validation_errors") {
-			t.Errorf("%v: %d %s", params, r.status, r.text)
+	for _, cursor := range []string{"!", "e30="} {
+		if r := h.post("/acs/users/list", body{"page_cursor": cursor}); r.status != 400 || !strings.Contains(r.text, "validation_errors") {
+			t.Errorf("%v: %d %s", cursor, r.status, r.text)
 		}
 	}
-	h.post("/acs/users/get", nil).wantError(400, "invalid_input", "You must provide acs_user_id or user_identity_id with acs_system_id")
-	h.post("/acs/users/get", body{"acs_user_id": h.JaneSalto.ID, "user_identity_id": h.Jane.ID}).
-		wantError(400, "invalid_input", "You can only provide acs_user_id or user_identity_id with acs_system_id")
 }
 
 func TestRoutes_wrongRequests(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.post("/acs/users/frobnicate", body{}).want(404, "404")
-	h.do(http.MethodPut, "/acs/users/get", body{}).wantError(405, "method_not_allowed", "only GET,POST accepted")
 	h.do(http.MethodGet, "/user_identities/add_acs_user", nil).wantError(405, "method_not_allowed", "only POST,PUT accepted")
 	h.post("/acs/users/get", `{"acs_user_id":"`+strings.Repeat("x", 1<<20)+`"}`).want(413, "Body exceeded 1mb limit")
 	r, err := h.send(http.MethodPost, "/workspaces/get", body{}, http.Header{"Content-Type": {"text/plain"}})
@@ -120,26 +99,6 @@ func TestRoutes_wrongRequests(t *testing.T) {
 	}
 	r.wantError(400, "invalid_content_type", `POST requests must have Content-Type header with "application/json"`)
 	h.post("/workspaces/get", nil).want(200, "") // no body, no content type needed
-}
-
-func TestRoutes_unlinkedIsWrittenInThreeWays(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	for as, want := range map[fakeseam.UnlinkedAs]string{
-		fakeseam.UnlinkedAbsent: "", fakeseam.UnlinkedNull: `null`, fakeseam.UnlinkedEmpty: `""`,
-	} {
-		h.s.SetUnlinkedAs(as)
-		var got struct {
-			ACSUser map[string]json.RawMessage `json:"acs_user"`
-		}
-		r := h.post("/acs/users/get", body{"acs_user_id": h.JaneGarage.ID})
-		if err := json.Unmarshal([]byte(r.text), &got); err != nil {
-			t.Fatal(err)
-		}
-		if string(got.ACSUser["user_identity_id"]) != want {
-			t.Errorf("%v: %s", as, got.ACSUser["user_identity_id"])
-		}
-	}
 }
 
 func TestRoutes_filters(t *testing.T) {

@@ -31,9 +31,9 @@ func (s *Server) Start() (*Running, error) {
 	return s.StartAt("127.0.0.1:0", s)
 }
 
-// StartAt listens on addr, a host and a port, and serves a handler that passes
-// requests to the Server. It refuses an address that other machines could reach:
-// the fake speaks plain HTTP, and its credentials are printed for anyone to see.
+// StartAt listens on addr, a host and a port, and serves a handler that passes requests to the
+// Server. It refuses an address that other machines can reach: the fake uses plain HTTP, and
+// prints its credentials.
 func (s *Server) StartAt(addr string, handler http.Handler) (*Running, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Server) StartAt(addr string, handler http.Handler) (*Running, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", addr, err)
 	}
-	// A hosts file can point localhost anywhere.
+	// A hosts file can define localhost as any address.
 	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
 		err := fmt.Errorf("the address %q leads to %s, which is not a loopback address", addr, listener.Addr())
 		return nil, errors.Join(err, listener.Close())
@@ -75,15 +75,14 @@ func (s *Server) StartAt(addr string, handler http.Handler) (*Running, error) {
 	return r, nil
 }
 
-// Connections returns how many connections have been opened so far to what
-// Start and StartAt returned.
+// Connections returns the number of connections that were opened since Start or StartAt.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.connections
 }
 
-// counted lets Close wait for the requests under way.
+// counted counts the running requests, for Close.
 func (r *Running) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		r.mu.Lock()
@@ -98,9 +97,9 @@ func (r *Running) counted(next http.Handler) http.Handler {
 	})
 }
 
-// Close stops listening, closes every connection, ends waits and hangs, and
-// returns when no request is being handled any more. The world stays as it is
-// and can be started again. Do not call it from an OnRequest hook.
+// Close stops listening, closes every connection, ends waits and hangs, and returns when all
+// requests have ended. The world stays as it is and can be started again. Do not call it from
+// an OnRequest hook.
 func (r *Running) Close() error {
 	r.closing.Do(func() {
 		r.mu.Lock()

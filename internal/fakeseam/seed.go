@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Small is the world of SeedSmall. A person's identity goes by the first name;
-// the ACS users go by the first name and the access system.
+// Small is the world of SeedSmall. Identities are named by the first name of the person, ACS
+// users by the first name and the access system.
 type Small struct {
 	Workspace Workspace
 	Token     string // a personal access token for Workspace
@@ -17,12 +17,12 @@ type Small struct {
 	Jane, John, Amira, Priya UserIdentity
 
 	JaneSalto   ACSUser // linked to Jane
-	JaneGarage  ACSUser // not linked: Jane's link to make
+	JaneGarage  ACSUser // not linked, although Jane has an identity
 	JohnSalto   ACSUser // linked to John
 	JohnGarage  ACSUser // linked to John
 	AmiraSalto  ACSUser // not linked, although Amira has an identity
 	WeiGarage   ACSUser // not linked, and Wei has no identity
-	FrontDesk   ACSUser // not a person: no e-mail address, no phone number
+	FrontDesk   ACSUser // no email address and no phone number
 	Unlinked    []ACSUser
 	LinkedPairs []Link
 }
@@ -60,7 +60,7 @@ func SeedSmall(s *Server) Small {
 	s.Link(w.John.ID, w.JohnSalto.ID)
 	s.Link(w.John.ID, w.JohnGarage.ID)
 
-	// What was returned above is from before the links.
+	// The objects above are from before the links.
 	for _, i := range []*UserIdentity{&w.Jane, &w.John, &w.Amira, &w.Priya} {
 		*i, _ = s.UserIdentity(i.ID)
 	}
@@ -82,17 +82,16 @@ type Building struct {
 	Workspace Workspace
 	Token     string
 	Systems   []System
-	// Identities has one entry a person.
+	// Identities has one entry for each person.
 	Identities []UserIdentity
-	// ACSUsers has each person's entry in the first system, in the order of
-	// Identities, and then every second person's in the second, every third
-	// one's in the third, and so on.
+	// ACSUsers has every person in the first system, in the order of Identities, then every
+	// second person in the second system, every third one in the third, and so on.
 	ACSUsers []ACSUser
 }
 
-// SeedBuilding adds a workspace "Harbour Tower" with four access systems and so
-// many people. Two of three people are linked in every access system that
-// knows them. It is the same in every run, but for the ids and secrets.
+// SeedBuilding adds a workspace "Harbour Tower" with four access systems and this number of
+// people. Two of three people are linked in all of their access systems. Except for ids and
+// secrets, it is the same in every run.
 func SeedBuilding(s *Server, people int) Building {
 	ws := s.AddWorkspace("Harbour Tower")
 	b := Building{

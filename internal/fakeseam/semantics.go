@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Semantics chooses among the answers that Seam's documentation leaves open.
-// The zero value holds the most careful or most likely answer to each.
+// Semantics chooses among behaviors that Seam's documentation leaves open. The zero value has
+// the most careful or most likely behavior of each.
 type Semantics struct {
 	AddHeldElsewhere    AddHeldElsewhere
 	AddHeldHere         AddHeldHere
@@ -34,10 +34,10 @@ type Semantics struct {
 // to another identity.
 type AddHeldElsewhere int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	AddHeldElsewhereRefused AddHeldElsewhere = iota // 400
-	AddHeldElsewhereMoves                           // the link silently moves
+	AddHeldElsewhereMoves                           // the link moves
 )
 
 func (v AddHeldElsewhere) String() string { return name(v, "refused", "moves") }
@@ -46,7 +46,7 @@ func (v AddHeldElsewhere) String() string { return name(v, "refused", "moves") }
 // this very identity.
 type AddHeldHere int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	AddHeldHereOK      AddHeldHere = iota // 200, nothing changes
 	AddHeldHereRefused                    // 400
@@ -58,7 +58,7 @@ func (v AddHeldHere) String() string { return name(v, "ok", "refused") }
 // ACS user in the same access system.
 type AddSecondInSystem int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	AddSecondInSystemRefused  AddSecondInSystem = iota // 400
 	AddSecondInSystemBothStay                          // the identity has two
@@ -66,11 +66,11 @@ const (
 
 func (v AddSecondInSystem) String() string { return name(v, "refused", "both-stay") }
 
-// AddUnknownIdentity is how add_acs_user and remove_acs_user say that there is
-// no such identity: the type is user_identity_not_found either way.
+// AddUnknownIdentity is the status of add_acs_user and remove_acs_user for an unknown identity.
+// The type is user_identity_not_found either way.
 type AddUnknownIdentity int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	AddUnknownIdentity404 AddUnknownIdentity = iota
 	AddUnknownIdentity400
@@ -82,7 +82,7 @@ func (v AddUnknownIdentity) String() string { return name(v, "404", "400") }
 // to no identity.
 type RemoveUnlinked int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	RemoveUnlinkedOK       RemoveUnlinked = iota // 200, nothing changes
 	RemoveUnlinkedRefused                        // 400
@@ -95,7 +95,7 @@ func (v RemoveUnlinked) String() string { return name(v, "ok", "refused", "not-f
 // linked to another identity.
 type RemoveHeldElsewhere int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	RemoveHeldElsewhereRefused RemoveHeldElsewhere = iota // 400
 	RemoveHeldElsewhereIgnored                            // 200, nothing changes
@@ -105,34 +105,31 @@ const (
 func (v RemoveHeldElsewhere) String() string { return name(v, "refused", "ignored", "cuts") }
 
 // StalePages is what list routes (/acs/users/list, /user_identities/list,
-// /user_identities/list_acs_users and /acs/access_groups/list_users) show of what a
-// request changed a moment ago: of a link, of a membership, and of an identity or
-// an ACS user that was created, updated or deleted. Direct gets do not lag with them, see SetGetLag. What a test changes
-// itself, for instance with Link, is fresh, except with PagesFrozen. What a test
-// adds or deletes itself is always fresh.
+// /user_identities/list_acs_users and /acs/access_groups/list_users) show after a request
+// changed a link, a membership, an identity or an ACS user. For direct gets, see SetGetLag.
+// Changes by the test, for instance with Link, are shown at once, except with PagesFrozen.
+// Objects that the test adds or deletes are always shown as they are.
 type StalePages int
 
 // What the lists show; the first one is the zero value.
 const (
 	PagesFresh     StalePages = iota
 	PagesStaleOnce            // the first list that meets the object shows, and filters by, its state before the change
-	PagesLag                  // every list shows the state before the last change, and nothing of what is new, until SettlePages
-	// PagesFrozen has every list show the state before its first change,
-	// also when the test made it, for instance with Link, until
-	// SettlePages. Changes before the switch to PagesFrozen are shown;
+	PagesLag                  // until SettlePages, every list shows the state before the last change, and no new object
+	// PagesFrozen: until SettlePages, every list shows the state before the first change of an
+	// object, also of changes by the test. Changes before the switch to PagesFrozen are shown;
 	// changes after SettlePages are hidden again.
 	PagesFrozen
 )
 
 func (v StalePages) String() string { return name(v, "fresh", "stale-once", "lag", "frozen") }
 
-// Aliases is where the id of an identity that was merged into another one, or
-// its key, leads to that other one.
+// Aliases are the routes where the id or key of a merged identity finds the primary one.
 type Aliases int
 
-// Where aliases are found; the first one is the zero value. Elsewhere they are
-// answered like an identity that never was, while the primary identity goes on
-// naming them in merged_user_identity_ids and merged_user_identity_keys.
+// Where aliases are found; the first one is the zero value. Elsewhere they are not found, while
+// the primary identity still lists them in merged_user_identity_ids and
+// merged_user_identity_keys.
 const (
 	AliasesFound     Aliases = iota // everywhere
 	AliasesNotInGets                // in lists and in writes, not in direct gets
@@ -146,11 +143,11 @@ func (v Aliases) String() string { return name(v, "found", "not-in-gets", "nowhe
 // The comparison of email addresses is case-insensitive.
 type TakenValue int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	TakenValueRefused  TakenValue = iota // 400
 	TakenValueAccepted                   // both have it; a key leads to the older one
-	TakenValueExisting                   // create answers the other identity and changes nothing; update is refused
+	TakenValueExisting                   // create returns the other identity and changes nothing; update is refused
 )
 
 func (v TakenValue) String() string { return name(v, "refused", "accepted", "existing") }
@@ -159,7 +156,7 @@ func (v TakenValue) String() string { return name(v, "refused", "accepted", "exi
 // user of that email address.
 type SecondACSUser int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	SecondACSUserCreated SecondACSUser = iota // there are two
 	SecondACSUserRefused                      // 400
@@ -167,8 +164,8 @@ const (
 
 func (v SecondACSUser) String() string { return name(v, "created", "refused") }
 
-// EmailCase is how Seam stores, and so answers, an email address. It applies to
-// what is added and changed while it is chosen, by requests and by the test.
+// EmailCase is how Seam stores email addresses. It applies to later changes, by requests and by
+// the test.
 type EmailCase int
 
 // How an email address is stored; the first one is the zero value.
@@ -179,16 +176,15 @@ const (
 
 func (v EmailCase) String() string { return name(v, "as-written", "lower-case") }
 
-// Mutations is when a change of an ACS user by a request reaches the access
-// system, and what is answered until then. What a test changes itself is there at
-// once.
+// Mutations is when a request's change of an ACS user reaches the access system, and what
+// responses show until then. Changes by the test reach it at once.
 type Mutations int
 
 // When changes reach the access system; the first one is the zero value.
 const (
 	MutationsAtOnce  Mutations = iota
-	MutationsShowNew           // pending_mutations say so until FinishMutations, and the new values are shown
-	MutationsShowOld           // likewise, and the old values are shown
+	MutationsShowNew           // until FinishMutations, with pending_mutations and the new values
+	MutationsShowOld           // likewise, with the old values
 )
 
 func (v Mutations) String() string { return name(v, "at-once", "show-new", "show-old") }
@@ -197,7 +193,7 @@ func (v Mutations) String() string { return name(v, "at-once", "show-new", "show
 // member already.
 type AddMemberTwice int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	AddMemberTwiceOK      AddMemberTwice = iota // 200, nothing changes
 	AddMemberTwiceRefused                       // 400
@@ -209,7 +205,7 @@ func (v AddMemberTwice) String() string { return name(v, "ok", "refused") }
 // not a member.
 type RemoveNonMember int
 
-// The possible answers; the first one is the zero value.
+// The possible behaviors; the first one is the zero value.
 const (
 	RemoveNonMemberOK       RemoveNonMember = iota // 200, nothing changes
 	RemoveNonMemberRefused                         // 400
@@ -218,14 +214,12 @@ const (
 
 func (v RemoveNonMember) String() string { return name(v, "ok", "refused", "not-found") }
 
-// Memberships is when a member that a request adds or removes is added or removed
-// in the access system, and what list_users and /acs/access_groups/list show until
-// then. What a test changes itself is there at once.
+// Memberships is when a request's change of a membership reaches the access system, and what
+// list_users and /acs/access_groups/list show until then. Changes by the test reach it at once.
 type Memberships int
 
 // When the access system has the change; the first one is the zero value. Until
-// FinishMutations, pending_mutations of the ACS user and of the group say what is
-// under way.
+// FinishMutations, pending_mutations of the ACS user and of the group have the change.
 const (
 	MembershipsAtOnce         Memberships = iota
 	MembershipsPendingShown               // the lists show the membership as it will be
@@ -244,8 +238,8 @@ func name[T ~int](v T, names ...string) string {
 	return names[v]
 }
 
-// rivals has the answer farthest from the first in every field: a client that
-// verifies by gets what it wrote reaches its goal all the same.
+// rivals has the behavior farthest from the first in every field. A client that verifies its
+// writes with gets still succeeds.
 var rivals = Semantics{
 	AddHeldElsewhere:    AddHeldElsewhereMoves,
 	AddHeldHere:         AddHeldHereRefused,
@@ -263,8 +257,7 @@ var rivals = Semantics{
 	Memberships:         MembershipsPendingHidden,
 }
 
-// peopleRivals does the same for what requests do to user identities and ACS
-// users.
+// peopleRivals is rivals for writes of user identities and ACS users.
 var peopleRivals = Semantics{
 	StalePages:    PagesFrozen,
 	Aliases:       AliasesNowhere,
@@ -274,7 +267,7 @@ var peopleRivals = Semantics{
 	Mutations:     MutationsShowOld,
 }
 
-// groupRivals does the same for what requests do to memberships.
+// groupRivals is rivals for writes of memberships.
 var groupRivals = Semantics{
 	StalePages:      PagesFrozen,
 	AddMemberTwice:  AddMemberTwiceRefused,
@@ -282,9 +275,8 @@ var groupRivals = Semantics{
 	Memberships:     MembershipsPendingHidden,
 }
 
-// AllGroupSemantics returns a small set that covers every answer about the members
-// of access groups: the first ones, the rivals all together, and each other answer
-// on its own.
+// AllGroupSemantics returns a small set that covers every behavior of memberships: the first
+// ones, the rivals all together, and each other one on its own.
 func AllGroupSemantics() []Semantics {
 	return []Semantics{
 		{},
@@ -301,9 +293,7 @@ func AllGroupSemantics() []Semantics {
 	}
 }
 
-// AllPeopleSemantics returns a small set that covers every answer about creating,
-// updating and deleting user identities and ACS users: the first ones, the rivals
-// all together, and each other answer on its own.
+// AllPeopleSemantics is AllGroupSemantics for writes of user identities and ACS users.
 func AllPeopleSemantics() []Semantics {
 	return []Semantics{
 		{},
@@ -322,8 +312,7 @@ func AllPeopleSemantics() []Semantics {
 	}
 }
 
-// AllSemantics returns a small set that covers every answer about links: the
-// first ones, the rivals all together, and each other answer on its own.
+// AllSemantics is AllGroupSemantics for links.
 func AllSemantics() []Semantics {
 	return []Semantics{
 		{},
@@ -344,8 +333,8 @@ func AllSemantics() []Semantics {
 	}
 }
 
-// String names the answers that are not the first, in a form that fits the
-// name of a subtest, such as AddHeldElsewhere=moves.
+// String names the behaviors that are not the first, as the name of a subtest, such as
+// AddHeldElsewhere=moves.
 func (sem Semantics) String() string {
 	switch sem {
 	case Semantics{}:
@@ -367,42 +356,40 @@ func (sem Semantics) String() string {
 	return strings.Join(parts, ",")
 }
 
-// SetSemantics chooses how Seam answers where its documentation is silent.
+// SetSemantics chooses the behaviors that Seam's documentation leaves open.
 func (s *Server) SetSemantics(sem Semantics) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.semantics.StalePages
 	if before != sem.StalePages && (before == PagesFresh || sem.StalePages == PagesFrozen) {
-		s.settlePages()
+		s.catchUpPages()
 	}
 	s.semantics = sem
 }
 
-// SettlePages makes list routes show everything as it is now, as if some time
-// had passed.
+// SettlePages makes list routes show the current state, as if some time had passed.
 func (s *Server) SettlePages() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settlePages()
+	s.catchUpPages()
 }
 
-func (s *Server) settlePages() {
+func (s *Server) catchUpPages() {
 	for _, u := range s.byID.users {
-		u.settle()
+		u.catchUp()
 		for _, m := range u.memberships {
-			m.settle()
+			m.catchUp()
 		}
 	}
 	for _, i := range s.byID.identities {
-		i.settle()
+		i.catchUp()
 	}
 }
 
-// UnlinkedAs is how the user_identity_id of an ACS user without a link is
-// written.
+// UnlinkedAs is the user_identity_id of an ACS user without a link.
 type UnlinkedAs int
 
-// The ways of writing it; the first one is the zero value.
+// The possible forms; the first one is the zero value.
 const (
 	UnlinkedAbsent UnlinkedAs = iota
 	UnlinkedNull
@@ -411,7 +398,7 @@ const (
 
 func (v UnlinkedAs) String() string { return name(v, "absent", "null", "empty") }
 
-// SetUnlinkedAs chooses how an ACS user without a link is written.
+// SetUnlinkedAs chooses the form of an ACS user without a link.
 func (s *Server) SetUnlinkedAs(as UnlinkedAs) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,16 +25,16 @@ func TestSemantics_eachAnswer(t *testing.T) {
 		{sem{AddHeldElsewhere: fakeseam.AddHeldElsewhereMoves}, add, amira, johnSalto, 200, amira},
 		{sem{}, add, john, johnSalto, 200, john},
 		{sem{AddHeldHere: fakeseam.AddHeldHereRefused}, add, john, johnSalto, 400, john},
-		{sem{}, add, jane, amiraSalto, 400, nobody},
+		{sem{}, add, jane, amiraSalto, 400, none},
 		{sem{AddSecondInSystem: fakeseam.AddSecondInSystemBothStay}, add, jane, amiraSalto, 200, jane},
-		{sem{}, remove, amira, amiraSalto, 200, nobody},
-		{sem{RemoveUnlinked: fakeseam.RemoveUnlinkedRefused}, remove, amira, amiraSalto, 400, nobody},
-		{sem{RemoveUnlinked: fakeseam.RemoveUnlinkedNotFound}, remove, amira, amiraSalto, 404, nobody},
+		{sem{}, remove, amira, amiraSalto, 200, none},
+		{sem{RemoveUnlinked: fakeseam.RemoveUnlinkedRefused}, remove, amira, amiraSalto, 400, none},
+		{sem{RemoveUnlinked: fakeseam.RemoveUnlinkedNotFound}, remove, amira, amiraSalto, 404, none},
 		{sem{}, remove, jane, johnSalto, 400, john},
 		{sem{RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereIgnored}, remove, jane, johnSalto, 200, john},
-		{sem{RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts}, remove, jane, johnSalto, 200, nobody},
-		{sem{}, add, unknown, amiraSalto, 404, nobody},
-		{sem{AddUnknownIdentity: fakeseam.AddUnknownIdentity400}, add, unknown, amiraSalto, 400, nobody},
+		{sem{RemoveHeldElsewhere: fakeseam.RemoveHeldElsewhereCuts}, remove, jane, johnSalto, 200, none},
+		{sem{}, add, unknown, amiraSalto, 404, none},
+		{sem{AddUnknownIdentity: fakeseam.AddUnknownIdentity400}, add, unknown, amiraSalto, 400, none},
 		{sem{AddUnknownIdentity: fakeseam.AddUnknownIdentity400}, remove, unknown, johnSalto, 400, john},
 	} {
 		h := newHouse(t)
@@ -51,7 +51,7 @@ func jane(h *house) string       { return h.Jane.ID }
 func john(h *house) string       { return h.John.ID }
 func amira(h *house) string      { return h.Amira.ID }
 func unknown(*house) string      { return "0b2f7a3e-0000-4000-8000-000000000000" }
-func nobody(*house) string       { return "" }
+func none(*house) string         { return "" }
 func johnSalto(h *house) string  { return h.JohnSalto.ID }
 func amiraSalto(h *house) string { return h.AmiraSalto.ID }
 
@@ -59,7 +59,7 @@ func TestSemantics_stalePages(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		pages fakeseam.StalePages
-		want  []string // what the list says at first, then, and once settled; J is Jane
+		want  []string // what the list shows at first, then, and after SettlePages; J is Jane
 	}{
 		{fakeseam.PagesFresh, []string{"J", "J", "J"}},
 		{fakeseam.PagesStaleOnce, []string{"", "J", "J"}},
@@ -68,7 +68,7 @@ func TestSemantics_stalePages(t *testing.T) {
 		h := newHouse(t)
 		h.s.SetSemantics(fakeseam.Semantics{StalePages: test.pages})
 		h.post("/user_identities/add_acs_user", body{"user_identity_id": h.Jane.ID, "acs_user_id": h.JaneGarage.ID}).want(200, "")
-		// A get is fresh, and settles nothing.
+		// A get is fresh, and does not update lists.
 		user := h.post("/acs/users/get", body{"acs_user_id": h.JaneGarage.ID}).object()["acs_user"].(body)
 		if user["user_identity_id"] != h.Jane.ID {
 			t.Errorf("%v: a get says %v", test.pages, user["user_identity_id"])
@@ -106,7 +106,7 @@ func TestSemantics_stalePagesFilterByTheOldLink(t *testing.T) {
 	if got := john["acs_user_ids"]; !reflect.DeepEqual(got, []any{both[0], both[1]}) {
 		t.Errorf("list of user identities: %v", got)
 	}
-	// What a test does itself is settled at once.
+	// Changes by the test are listed at once.
 	h.s.Link(h.Amira.ID, h.JohnGarage.ID)
 	if got := h.post("/acs/users/list", body{"user_identity_id": h.John.ID}).list("acs_users", "acs_user_id"); !slices.Equal(got, both[:1]) {
 		t.Errorf("list after Link: %v", got)
@@ -135,7 +135,7 @@ func TestSemantics_frozenPages(t *testing.T) {
 	h.s.Link(h.Priya.ID, h.JaneSalto.ID)
 	h.post(removeRoute, body{"user_identity_id": h.Jane.ID, "acs_user_id": h.JaneGarage.ID}).want(200, "")
 	h.s.MergeUserIdentities(h.Priya.ID, h.John.ID)
-	for range 2 { // no list settles anything
+	for range 2 { // a list does not end the lag
 		want("moved", h.JohnGarage.ID, h.John.ID)
 		want("changed twice", h.JaneSalto.ID, h.Jane.ID)
 		want("removed by a request", h.JaneGarage.ID, h.Jane.ID)
@@ -148,7 +148,7 @@ func TestSemantics_frozenPages(t *testing.T) {
 		t.Errorf("a get: %q", got)
 	}
 
-	// The same semantics once more do not thaw anything.
+	// The same semantics again change nothing.
 	h.s.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesFrozen})
 	want("moved", h.JohnGarage.ID, h.John.ID)
 

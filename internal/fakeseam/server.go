@@ -2,14 +2,12 @@
 // provider uses, served over HTTP from a world of workspaces, access systems,
 // people and links that a test or a demonstration sets up in Go.
 //
-// What belongs here: the wire format as Seam documents it, Seam's answers to
-// right and wrong requests, and the switches that make Seam misbehave, such as
-// faults, rival answers to what Seam's documentation leaves open, and rate
-// limits.
+// What belongs here: the wire format as Seam documents it, Seam's responses to valid and
+// invalid requests, and switches for misbehavior, such as faults, rival behaviors where Seam's
+// documentation leaves them open, and rate limits.
 //
-// What does not belong here: anything of Terraform, and anything of the
-// provider's own client. The fake writes JSON from its own types, so that it
-// stays an independent witness to the wire format.
+// What does not belong here: Terraform, and the provider's client. The fake has its own JSON
+// types, so that it is an independent witness to the wire format.
 //
 // The API is described at https://docs.seam.co/latest/api.
 package fakeseam
@@ -27,7 +25,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// maxBody bounds what is read of a request body, in bytes.
+// maxBody is the maximum size of a request body, in bytes.
 const maxBody = 1 << 20
 
 // Server is one fake Seam: an [http.Handler] together with the world that it
@@ -48,7 +46,7 @@ type Server struct {
 	apiKeys map[string]*workspace
 	tokens  map[string]map[string]*workspace // token → workspace id → workspace
 
-	// how it answers
+	// behavior
 	semantics       Semantics
 	unlinkedAs      UnlinkedAs
 	maxPage         int
@@ -62,13 +60,13 @@ type Server struct {
 	limit           rateLimit
 	hook            func(Request)
 
-	// what happened
+	// history
 	requests          []*Request
 	changes           []Change
 	objectChanges     []ObjectChange
 	membershipChanges []MembershipChange
 	serving           string // the route of the request that is taking effect
-	noEffect          bool   // the request is answered, and what changes the world changes nothing
+	noEffect          bool   // the request has a response, but changes nothing
 	ids               *idSequence
 	connections       int
 }
@@ -87,8 +85,8 @@ func New() *Server {
 	return s
 }
 
-// handler answers one route. It runs while s.mu is held and must not block. It
-// changes the world only through functions that heed s.noEffect.
+// handler handles one route. It is called with s.mu held and must not block. It changes the
+// world only through functions that check s.noEffect.
 type handler func(s *Server, ws *workspace, in *input) (any, *apiError)
 
 type route struct {
@@ -133,7 +131,7 @@ func routes() map[string]route {
 	}
 }
 
-// table is built once: ServeHTTP looks every request up in it.
+// table is built once.
 var table = sync.OnceValue(routes)
 
 // Routes returns the paths that this fake serves, sorted.
@@ -141,12 +139,12 @@ func Routes() []string {
 	return slices.Sorted(maps.Keys(table()))
 }
 
-// ServeHTTP answers one request, as Seam would or as an injected fault says.
+// ServeHTTP handles one request, as Seam would or as an injected fault requires.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	if err != nil && !errors.As(err, &tooLarge) {
-		// The client broke off while sending: there is nobody to answer.
+		// The client disconnected while it sent the request.
 		panic(http.ErrAbortHandler)
 	}
 
@@ -175,7 +173,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.send(w)
 }
 
-// call is one request that has been read.
+// call is a request whose body was read.
 type call struct {
 	s        *Server
 	request  *http.Request
@@ -184,14 +182,14 @@ type call struct {
 	ids      *idSequence
 }
 
-// idSequence holds the ids of what a request creates, in order. A request that
-// is answered first and takes effect later creates what was answered.
+// idSequence holds the ids of the objects that a request creates, in order. A request that
+// takes effect after its response creates objects with the ids of the response.
 type idSequence struct {
 	ids  []string
 	used int
 }
 
-// newID returns the id of something new.
+// newID returns the id of a new object.
 func (s *Server) newID() string {
 	if s.ids == nil {
 		return uuid.NewString()
@@ -203,9 +201,9 @@ func (s *Server) newID() string {
 	return s.ids.ids[s.ids.used-1]
 }
 
-// respond routes, authenticates, validates and handles the request, in Seam's
-// order. Without effect, the answer is the same and the world stays as it is.
-func (c call) respond(effect bool) answer {
+// respond routes, authenticates, validates and handles the request, in Seam's order. Without
+// effect, the response is the same and the world stays as it is.
+func (c call) respond(effect bool) response {
 	if c.tooLarge {
 		return plain(http.StatusRequestEntityTooLarge, "Body exceeded 1mb limit")
 	}
@@ -219,13 +217,13 @@ func (c call) respond(effect bool) answer {
 	}
 	value, apiErr := c.handle(route, in, effect)
 	if apiErr != nil {
-		return apiErr.answer()
+		return apiErr.response()
 	}
 	return encode(http.StatusOK, value)
 }
 
-// handle is all that happens to the world, in one go. What it returns holds
-// copies, which are written as JSON with the lock given back.
+// handle makes all changes of a request, with s.mu held. Its result holds copies, which are
+// encoded without the lock.
 func (c call) handle(route route, in *input, effect bool) (any, *apiError) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -236,8 +234,7 @@ func (c call) handle(route route, in *input, effect bool) (any, *apiError) {
 	return c.carryOut(route, ws, in, effect)
 }
 
-// admit returns the workspace in which the request may be carried out. s.mu is
-// held.
+// admit returns the workspace of the request, or why it is refused. s.mu is held.
 func (c call) admit(route route, in *input) (*workspace, *apiError) {
 	ws, err := c.s.authenticate(c.request.Header)
 	if err != nil {
@@ -253,7 +250,7 @@ func (c call) admit(route route, in *input) (*workspace, *apiError) {
 	return ws, nil
 }
 
-// carryOut runs the handler, while s.mu is held.
+// carryOut calls the handler with s.mu held.
 func (c call) carryOut(route route, ws *workspace, in *input, effect bool) (any, *apiError) {
 	c.ids.used = 0
 	c.s.serving, c.s.noEffect, c.s.ids = c.request.URL.Path, !effect, c.ids
@@ -261,8 +258,8 @@ func (c call) carryOut(route route, ws *workspace, in *input, effect bool) (any,
 	return route.handle(c.s, ws, in)
 }
 
-// later authenticates the request now, and returns a function that carries it
-// out on its first call. A request that is refused now has no effect then.
+// later authenticates the request, and returns a function that carries it out on its first
+// call. A request that is refused now has no effect then.
 func (c call) later() func() {
 	route, ok := table()[c.request.URL.Path]
 	if !ok || c.tooLarge {
@@ -281,12 +278,12 @@ func (c call) later() func() {
 	return sync.OnceFunc(func() {
 		c.s.mu.Lock()
 		defer c.s.mu.Unlock()
-		_, _ = c.carryOut(route, ws, in, true) // the client has had its answer
+		_, _ = c.carryOut(route, ws, in, true) // the client has its response
 	})
 }
 
-// SetLatency makes every request wait that long before it takes effect and is
-// answered. A client that goes away during the wait leaves no effect behind.
+// SetLatency makes every request wait before it takes effect. If the client disconnects during
+// the wait, there is no effect.
 func (s *Server) SetLatency(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

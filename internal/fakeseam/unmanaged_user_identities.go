@@ -2,8 +2,8 @@ package fakeseam
 
 import "encoding/json"
 
-// unmanagedIdentityView is an identity that Seam does not manage, as it writes
-// it: without a key, and without what was merged. See
+// unmanagedIdentityView is the JSON of an unmanaged user identity, without a key and merged
+// identities. See
 // https://docs.seam.co/latest/api/user_identities/unmanaged.
 type unmanagedIdentityView struct {
 	UserIdentityID string          `json:"user_identity_id"`
@@ -18,7 +18,7 @@ type unmanagedIdentityView struct {
 	Warnings       []notice        `json:"warnings"`
 }
 
-// getUnmanagedIdentity answers https://docs.seam.co/latest/api/user_identities/unmanaged/get .
+// getUnmanagedIdentity handles https://docs.seam.co/latest/api/user_identities/unmanaged/get .
 func (s *Server) getUnmanagedIdentity(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("user_identity_id", true)
 	if err := in.check(); err != nil {
@@ -51,8 +51,8 @@ func (s *Server) getUnmanagedIdentity(ws *workspace, in *input) (any, *apiError)
 }
 
 // SetUnmanagedInGets chooses whether /user_identities/get and
-// /user_identities/list_acs_users find the identities that Seam does not manage
-// as well, which is not documented. By default they do not.
+// /user_identities/list_acs_users find unmanaged identities, too, which is not documented. By
+// default they do not.
 // /user_identities/list never shows them.
 func (s *Server) SetUnmanagedInGets(found bool) {
 	s.mu.Lock()

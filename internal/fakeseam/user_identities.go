@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// identityView is a user identity as Seam writes it, see
+// identityView is the JSON of a user identity, see
 // https://docs.seam.co/latest/api/user_identities.
 type identityView struct {
 	UserIdentityID         string          `json:"user_identity_id"`
@@ -24,7 +24,7 @@ type identityView struct {
 	Warnings               []notice        `json:"warnings"`
 }
 
-// view is the identity in a state, with the ACS users that it is shown to have.
+// view returns the JSON of an identity in a state, with the ACS users that are shown for it.
 func (i *identity) view(state *identityState, users []*acsUser) identityView {
 	v := identityView{
 		UserIdentityID:  i.id,
@@ -62,7 +62,7 @@ func visibleIDs(users []*acsUser) []string {
 	return ids
 }
 
-// routeKind is a kind of route, of which each may know aliases or not.
+// routeKind is a kind of route. Semantics.Aliases differ by kind.
 type routeKind int
 
 const (
@@ -71,8 +71,8 @@ const (
 	inWrites
 )
 
-// identityIn returns the identity of that id, or the one that it was merged
-// into if that is known here, or nil when this workspace has none.
+// identityIn returns the identity of an id or alias that this kind of route finds in the
+// workspace, or nil.
 func (s *Server) identityIn(ws *workspace, id string, where routeKind) *identity {
 	i := s.identityByID(ws, id, where)
 	if i == nil || !s.stateIn(i, where).exists {
@@ -81,7 +81,7 @@ func (s *Server) identityIn(ws *workspace, id string, where routeKind) *identity
 	return i
 }
 
-// stateIn is what a kind of route shows of an identity.
+// stateIn returns the state of an identity that a kind of route shows.
 func (s *Server) stateIn(i *identity, where routeKind) *identityState {
 	switch where {
 	case inGets:
@@ -93,8 +93,8 @@ func (s *Server) stateIn(i *identity, where routeKind) *identityState {
 	}
 }
 
-// identityByID does the same as identityIn, and also returns an identity that is
-// not there any more, or not yet.
+// identityByID is identityIn, and also returns an identity that does not exist any more, or
+// not yet.
 func (s *Server) identityByID(ws *workspace, id string, where routeKind) *identity {
 	i := s.byID.identities[id]
 	if i == nil || i.ws != ws || id != i.id && !s.knowsAliases(where) {
@@ -103,7 +103,7 @@ func (s *Server) identityByID(ws *workspace, id string, where routeKind) *identi
 	return i
 }
 
-// identityByKey does the same for a key.
+// identityByKey is identityIn for a key.
 func (s *Server) identityByKey(ws *workspace, key string, where routeKind) *identity {
 	i := ws.byKey[key]
 	if i == nil || key != i.person.Key && !s.knowsAliases(where) {
@@ -131,7 +131,7 @@ type okView struct {
 	OK bool `json:"ok"`
 }
 
-// getIdentity answers https://docs.seam.co/latest/api/user_identities/get .
+// getIdentity handles https://docs.seam.co/latest/api/user_identities/get .
 func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	id, byID := in.id("user_identity_id", false)
 	key, byKey := in.text("user_identity_key", false)
@@ -160,7 +160,7 @@ func (s *Server) getIdentity(ws *workspace, in *input) (any, *apiError) {
 	}{i.view(state, s.gotUsers(i)), true}, nil
 }
 
-// listIdentities answers https://docs.seam.co/latest/api/user_identities/list .
+// listIdentities handles https://docs.seam.co/latest/api/user_identities/list .
 func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
 	ids, byIDs := in.ids("user_identity_ids")
 	search := in.search(0)
@@ -199,13 +199,13 @@ func (s *Server) listIdentities(ws *workspace, in *input) (any, *apiError) {
 	})
 	views := make([]identityView, 0, len(shown))
 	for _, i := range shown {
-		users, met := s.shownUsers(i)
+		users, covered := s.shownUsers(i)
 		views = append(views, i.view(s.listedIdentity(i), users))
-		s.settleMet(met)
+		s.catchUpAll(covered)
 	}
 	if s.semantics.StalePages == PagesStaleOnce {
-		for _, i := range metBy(candidates, shown, pages) {
-			i.settle()
+		for _, i := range coveredBy(candidates, shown, pages) {
+			i.catchUp()
 		}
 	}
 	return struct {
@@ -219,7 +219,7 @@ func (i *identity) hasUserIn(systemID string) bool {
 	return slices.ContainsFunc(i.users, func(u *acsUser) bool { return u.system.id == systemID && !u.system.hidden })
 }
 
-// listACSUsersOfIdentity answers https://docs.seam.co/latest/api/user_identities/list_acs_users .
+// listACSUsersOfIdentity handles https://docs.seam.co/latest/api/user_identities/list_acs_users .
 func (s *Server) listACSUsersOfIdentity(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("user_identity_id", true)
 	if err := in.check(); err != nil {
@@ -229,27 +229,27 @@ func (s *Server) listACSUsersOfIdentity(ws *workspace, in *input) (any, *apiErro
 	if i == nil || i.unmanaged && !s.unmanagedInGets {
 		return nil, identityNotFound()
 	}
-	users, met := s.shownUsers(i)
+	users, covered := s.shownUsers(i)
 	views := s.listViews(users)
-	s.settleMet(met)
+	s.catchUpAll(covered)
 	return struct {
 		ACSUsers []acsUserView `json:"acs_users"`
 		OK       bool          `json:"ok"`
 	}{views, true}, nil
 }
 
-// shownUsers returns the ACS users that a list says an identity has, and those
-// that it has met to say so.
-func (s *Server) shownUsers(i *identity) (shown, met []*acsUser) {
+// shownUsers returns the ACS users that a list shows for an identity, and those whose state it
+// depends on.
+func (s *Server) shownUsers(i *identity) (shown, covered []*acsUser) {
 	if s.semantics.StalePages == PagesFresh {
 		return i.users, nil
 	}
-	met = slices.DeleteFunc(slices.Clone(i.ws.users), func(u *acsUser) bool { return !u.isOf(i) && !s.listedUser(u).isOf(i) })
-	shown = slices.DeleteFunc(slices.Clone(met), func(u *acsUser) bool { return !s.listedUser(u).isOf(i) })
-	return shown, met
+	covered = slices.DeleteFunc(slices.Clone(i.ws.users), func(u *acsUser) bool { return !u.isOf(i) && !s.listedUser(u).isOf(i) })
+	shown = slices.DeleteFunc(slices.Clone(covered), func(u *acsUser) bool { return !s.listedUser(u).isOf(i) })
+	return shown, covered
 }
 
-// addACSUserToIdentity answers https://docs.seam.co/latest/api/user_identities/add_acs_user .
+// addACSUserToIdentity handles https://docs.seam.co/latest/api/user_identities/add_acs_user .
 func (s *Server) addACSUserToIdentity(ws *workspace, in *input) (any, *apiError) {
 	identityID, byID := in.id("user_identity_id", false)
 	key, byKey := in.text("user_identity_key", false)
@@ -274,9 +274,9 @@ func (s *Server) addACSUserToIdentity(ws *workspace, in *input) (any, *apiError)
 		}
 	} else if i = s.identityByKey(ws, key, inWrites); i == nil {
 		if ws.byKey[key] != nil {
-			return nil, s.writeIdentityNotFound() // the key of a merged identity is taken
+			return nil, s.writeIdentityNotFound() // the key of a merged identity is in use
 		}
-		// Seam takes an unknown key for a new person.
+		// Seam creates an identity for an unknown key.
 		i = s.addIdentity(ws, Person{Key: key})
 	}
 	return s.add(i, u)
@@ -307,7 +307,7 @@ func (s *Server) secondInSystem(i *identity, sys *system) *apiError {
 	return nil
 }
 
-// removeACSUserFromIdentity answers https://docs.seam.co/latest/api/user_identities/remove_acs_user .
+// removeACSUserFromIdentity handles https://docs.seam.co/latest/api/user_identities/remove_acs_user .
 func (s *Server) removeACSUserFromIdentity(ws *workspace, in *input) (any, *apiError) {
 	identityID, _ := in.id("user_identity_id", true)
 	userID, _ := in.id("acs_user_id", true)
@@ -371,8 +371,7 @@ func (s *Server) writeIdentityNotFound() *apiError {
 }
 
 // SetMergedListed chooses whether identities have merged_user_identity_ids and
-// merged_user_identity_keys. They have both by default; an older Seam leaves both
-// out.
+// merged_user_identity_keys. They have both by default; older versions of Seam omit them.
 func (s *Server) SetMergedListed(listed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

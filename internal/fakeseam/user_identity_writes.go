@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// createIdentity answers https://docs.seam.co/latest/api/user_identities/create .
+// createIdentity handles https://docs.seam.co/latest/api/user_identities/create .
 func (s *Server) createIdentity(ws *workspace, in *input) (any, *apiError) {
 	var p Person
 	in.identityFields().apply(&p)
@@ -58,8 +58,8 @@ func (c identityChanges) apply(p *Person) {
 	c.name.apply(&p.FullName)
 }
 
-// taken returns an identity of the workspace, other than self, that has a key, an
-// email address or a phone number of the person, and the error that says so.
+// taken returns an identity of the workspace, other than self, with the key, email address or
+// phone number of the person, and the error of that conflict.
 func (s *Server) taken(ws *workspace, p Person, self *identity) (*identity, *apiError) {
 	if other := ws.byKey[p.Key]; other != nil && other != self {
 		return other, badRequest("user_identity_key_conflict", "A user identity with this key already exists")
@@ -75,8 +75,8 @@ func (s *Server) taken(ws *workspace, p Person, self *identity) (*identity, *api
 	return nil, nil
 }
 
-// joinSystem links a new identity to the ACS user of the same email address or
-// phone number that is not linked, or else to a new one.
+// joinSystem links a new identity to an unlinked ACS user with the same email address or phone
+// number, or else to a new one.
 func (s *Server) joinSystem(i *identity, sys *system) {
 	if s.noEffect {
 		return
@@ -92,7 +92,7 @@ func (s *Server) joinSystem(i *identity, sys *system) {
 	s.addUser(sys, profile{person: i.person}).point(i)
 }
 
-// updateUserIdentity answers https://docs.seam.co/latest/api/user_identities/update .
+// updateUserIdentity handles https://docs.seam.co/latest/api/user_identities/update .
 func (s *Server) updateUserIdentity(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("user_identity_id", true)
 	changes := in.identityFields()
@@ -113,7 +113,7 @@ func (s *Server) updateUserIdentity(ws *workspace, in *input) (any, *apiError) {
 	return okView{OK: true}, nil
 }
 
-// without returns what differs from another person.
+// without clears the key, email address and phone number that another person has, too.
 func (p Person) without(other Person) Person {
 	for _, field := range []struct {
 		of   *string
@@ -126,8 +126,7 @@ func (p Person) without(other Person) Person {
 	return p
 }
 
-// changeIdentity changes what is known of an identity, unless the request has no
-// effect.
+// changeIdentity changes an identity, unless the request has no effect.
 func (s *Server) changeIdentity(i *identity, p Person) {
 	if s.noEffect || p == i.person {
 		return
@@ -135,13 +134,13 @@ func (s *Server) changeIdentity(i *identity, p Person) {
 	i.keep(s, i.identityState)
 	s.objectChanged(KindUserIdentity, i.id, Updated, changedFields(profile{person: i.person}, profile{person: p}))
 	if before := i.person.Key; before != p.Key {
-		i.giveKeys(func(key string) bool { return key == before })
+		i.releaseKeys(func(key string) bool { return key == before })
 	}
 	i.person = p
-	i.takeKey()
+	i.claimKey()
 }
 
-// managedIdentity returns the identity that a write is about.
+// managedIdentity returns the identity of a write.
 func (s *Server) managedIdentity(ws *workspace, id string) (*identity, *apiError) {
 	i := s.identityIn(ws, id, inWrites)
 	if i == nil || i.unmanaged && !s.unmanagedInGets {
@@ -150,8 +149,8 @@ func (s *Server) managedIdentity(ws *workspace, id string) (*identity, *apiError
 	return i, nil
 }
 
-// UpdateUserIdentity makes this all that is known of a person, as someone outside
-// Terraform would. No request is recorded.
+// UpdateUserIdentity replaces the personal data of an identity, as another process would. No
+// request is recorded.
 func (s *Server) UpdateUserIdentity(id string, p Person) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,7 +159,7 @@ func (s *Server) UpdateUserIdentity(id string, p Person) {
 	i.showAtOnce(s)
 }
 
-// deleteUserIdentity answers https://docs.seam.co/latest/api/user_identities/delete .
+// deleteUserIdentity handles https://docs.seam.co/latest/api/user_identities/delete .
 func (s *Server) deleteUserIdentity(ws *workspace, in *input) (any, *apiError) {
 	id, _ := in.id("user_identity_id", true)
 	if err := in.check(); err != nil {
@@ -199,9 +198,9 @@ func (s *Server) startDeletingUser(u *acsUser) {
 	u.beingDeleted, u.deletedBy = true, s.serving
 }
 
-// SetDeletesTakeAWhile chooses whether what a request deletes stays, with the
-// warning being_deleted, until FinishDeletes. Its links stay as long. A second
-// request to delete it changes nothing.
+// SetDeletesTakeAWhile chooses whether an object that a request deletes stays until
+// FinishDeletes, with the warning being_deleted and its links. A second request to delete it
+// changes nothing.
 func (s *Server) SetDeletesTakeAWhile(slow bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,8 +208,8 @@ func (s *Server) SetDeletesTakeAWhile(slow bool) {
 }
 
 // FinishDeletes deletes all user identities and ACS users that are being deleted,
-// also those of MarkUserIdentityBeingDeleted and MarkACSUserBeingDeleted. What
-// becomes of their links is a change of the route that asked for the deletion.
+// also those of MarkUserIdentityBeingDeleted and MarkACSUserBeingDeleted. The changes of their
+// links have the route of the request that asked for the deletion.
 func (s *Server) FinishDeletes() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

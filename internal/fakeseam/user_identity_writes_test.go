@@ -96,28 +96,6 @@ func TestUserIdentities_createJoinsAccessSystems(t *testing.T) {
 	}
 }
 
-func TestUserIdentities_validation(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	for _, test := range []struct {
-		route   string
-		params  body
-		message string
-	}{
-		{createIdentityRoute, body{"full_name": ""}, `String must contain at least 1 character(s) for "full_name"`},
-		{createIdentityRoute, body{"user_identity_key": 7}, `Expected string, received number for "user_identity_key"`},
-		{createIdentityRoute, body{"email_address": "nobody"}, `Invalid email for "email_address"`},
-		{createIdentityRoute, body{"acs_system_ids": []string{"x"}}, `Invalid uuid for "acs_system_ids.0"`},
-		{updateIdentityRoute, body{"full_name": "x"}, "user_identity_id is required"},
-		{deleteIdentityRoute, body{}, "user_identity_id is required"},
-	} {
-		h.post(test.route, test.params).wantError(400, "invalid_input", test.message)
-	}
-	if got := h.changedObjects(0); len(got) != 0 {
-		t.Errorf("changes: %q", got)
-	}
-}
-
 func TestSemantics_takenValues(t *testing.T) {
 	t.Parallel()
 	const conflict, keyConflict = "user_identity_email_or_phone_conflict", "user_identity_key_conflict"
@@ -153,16 +131,16 @@ func TestSemantics_takenValues(t *testing.T) {
 		if got := outcome(h.post(updateIdentityRoute, test.fields)); got != test.update {
 			t.Errorf("%v, update %v: %q, want %q", test.taken, test.fields, got, test.update)
 		}
-		// Its own values are no conflict.
+		// An identity may keep its own values.
 		h.post(updateIdentityRoute, body{"user_identity_id": h.Jane.ID, "email_address": "jane@example.com", "user_identity_key": "jane_doe"}).want(200, "")
 		key := h.post("/user_identities/get", body{"user_identity_key": "jane_doe"}).object()["user_identity"].(body)
 		if key["user_identity_id"] != h.Jane.ID || h.person(h.Jane.ID) != h.Jane.Person {
-			t.Errorf("%v: the key leads to %v", test.taken, key)
+			t.Errorf("%v: the key finds %v", test.taken, key)
 		}
 	}
 }
 
-// When the older one of two with a key goes, the key leads to the other.
+// When the older of two identities with one key is deleted, the key finds the other.
 func TestSemantics_takenKeyIsInherited(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -171,7 +149,7 @@ func TestSemantics_takenKeyIsInherited(t *testing.T) {
 	h.s.DeleteUserIdentity(h.Jane.ID)
 	got := h.post("/user_identities/get", body{"user_identity_key": "jane_doe"}).object()["user_identity"].(body)
 	if got["user_identity_id"] != second {
-		t.Errorf("the key leads to %v", got)
+		t.Errorf("the key finds %v", got)
 	}
 }
 
@@ -227,7 +205,7 @@ func TestSemantics_stalePagesOfIdentities(t *testing.T) {
 	t.Parallel()
 	before := []string{"Jane Doe", "John Smith", "Amira Haddad", "Priya Patel"}
 	after := []string{"John Smith", "Amira", "Priya Patel", "New"}
-	for pages, want := range map[fakeseam.StalePages][3][]string{ // at first, then, and once settled
+	for pages, want := range map[fakeseam.StalePages][3][]string{ // at first, then, and after SettlePages
 		fakeseam.PagesFresh:     {after, after, after},
 		fakeseam.PagesStaleOnce: {before, after, after},
 		fakeseam.PagesLag:       {before, before, after},
@@ -317,32 +295,6 @@ func TestGetLag_ofIdentities(t *testing.T) {
 	}
 }
 
-func TestFaults_ofCreatedIdentities(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		fault   fakeseam.Fault
-		created bool
-	}{
-		"before effect":       {fakeseam.Fault{Drop: fakeseam.DropBeforeEffect}, false},
-		"after effect":        {fakeseam.Fault{Drop: fakeseam.DropAfterEffect}, true},
-		"cut":                 {fakeseam.Fault{CutBody: true}, true},
-		"hang":                {fakeseam.Fault{HangAfterEffect: 1}, true},
-		"no effect":           {fakeseam.Fault{NoEffect: true}, false},
-		"status":              {fakeseam.Fault{Status: 503}, false},
-		"status after effect": {fakeseam.Fault{Status: 500, AfterEffect: true}, true},
-	} {
-		h := newHouse(t)
-		h.s.Inject(test.fault)
-		_, _ = h.send(http.MethodPost, createIdentityRoute, body{"full_name": "New"}, nil)
-		_, _ = h.send(http.MethodPost, createUserRoute, body{"acs_system_id": h.Salto.ID, "full_name": "New"}, nil)
-		_, identity := h.s.UserIdentityNamed(h.Workspace.ID, "New")
-		_, user := h.s.ACSUserNamed(h.Salto.ID, "New")
-		if identity != test.created || user != test.created || len(h.s.ObjectChanges()) > 0 != test.created {
-			t.Errorf("%s: identity created %v, ACS user created %v", name, identity, user)
-		}
-	}
-}
-
 func TestFaults_peopleWithoutEffect(t *testing.T) {
 	t.Parallel()
 	for _, slow := range []bool{false, true} {
@@ -355,7 +307,7 @@ func TestFaults_peopleWithoutEffect(t *testing.T) {
 		h.post(createIdentityRoute, body{"email_address": "wei@example.com", "user_identity_key": "w", "acs_system_ids": []string{h.Salto.ID, h.Garage.ID}}).want(200, "")
 		created := h.post(createUserRoute, body{"acs_system_id": h.Garage.ID, "full_name": "J", "user_identity_id": h.Jane.ID})
 		if got := created.object()["acs_user"].(body)["user_identity_id"]; got != h.Jane.ID {
-			t.Errorf("the answer is not the usual one: %s", created.text)
+			t.Errorf("not the usual response: %s", created.text)
 		}
 		h.post(updateIdentityRoute, jane).want(200, "")
 		h.post(updateUserRoute, body{"acs_user_id": h.JaneSalto.ID, "full_name": "J"}).want(200, "")
@@ -377,7 +329,7 @@ func TestFaults_peopleWithoutEffect(t *testing.T) {
 	}
 }
 
-// What lands later has the id that was answered.
+// An object that is created late has the ID of the response.
 func TestFaults_createdLater(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

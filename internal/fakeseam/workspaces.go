@@ -1,6 +1,6 @@
 package fakeseam
 
-// workspaceView is a workspace as Seam writes it, see
+// workspaceView is the JSON of a workspace, see
 // https://docs.seam.co/latest/api/workspaces.
 type workspaceView struct {
 	WorkspaceID                 string   `json:"workspace_id"`
@@ -15,7 +15,7 @@ type workspaceView struct {
 	PublishableKey              string   `json:"publishable_key"`
 }
 
-// getWorkspace answers https://docs.seam.co/latest/api/workspaces/get .
+// getWorkspace handles https://docs.seam.co/latest/api/workspaces/get .
 func (s *Server) getWorkspace(ws *workspace, _ *input) (any, *apiError) {
 	partner := ws.name
 	return struct {

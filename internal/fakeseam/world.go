@@ -12,15 +12,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// The functions in this file set up and look at the world. They panic when a
-// test names something that is not there: that is a mistake of the test. Every
-// id is a UUID of version 4 in lower case, and is understood in either case.
+// The functions in this file set up and read the world. They panic for an id that does not
+// exist, which is a mistake of the test. Every id is a UUID of version 4 in lower case, and is
+// accepted in either case.
 
-// Workspace is what a test needs to know of a workspace.
+// Workspace is a workspace and its first API key.
 type Workspace struct {
 	ID     string
 	Name   string
-	APIKey string // the first one, such as seam_test…
+	APIKey string // such as seam_test…
 }
 
 // System is an access system.
@@ -31,8 +31,7 @@ type System struct {
 	ExternalType string // such as salto_ks_site
 }
 
-// Person is what is known of someone, as an ACS user or as a user identity.
-// Empty fields are unknown.
+// Person is the personal data of an ACS user or a user identity. Empty fields are not set.
 type Person struct {
 	FullName     string
 	EmailAddress string
@@ -48,20 +47,19 @@ type ACSUser struct {
 	UserIdentityID string // empty when it is not linked
 	CreatedAt      time.Time
 	Person
-	AccessSchedule AccessSchedule // as it was asked for last
-	IsSuspended    bool           // likewise
+	AccessSchedule AccessSchedule // as last requested
+	IsSuspended    bool           // as last requested
 	BeingDeleted   bool
 	Pending        bool // a change has not reached the access system yet
 }
 
-// AccessSchedule is when the credentials of an ACS user open doors. The zero
-// value stands for always.
+// AccessSchedule is when the credentials of an ACS user open doors. The zero value is always.
 type AccessSchedule struct {
 	StartsAt time.Time
 	EndsAt   time.Time // zero for an open end
 }
 
-// UserIdentity is a person's account in the customer's own app.
+// UserIdentity is a person's account in the customer's app.
 type UserIdentity struct {
 	ID          string
 	WorkspaceID string
@@ -73,7 +71,7 @@ type UserIdentity struct {
 	BeingDeleted bool
 }
 
-// Link says that an ACS user points to an identity.
+// Link is the link of an ACS user to an identity.
 type Link struct {
 	UserIdentityID string
 	ACSUserID      string
@@ -106,7 +104,7 @@ type acsUser struct {
 	id          string
 	system      *system
 	memberships []*membership // also former ones
-	deletedBy   string        // the route of the request whose deletion is under way
+	deletedBy   string        // the route of the request that is deleting it
 
 	errors, warnings, mutations []string // codes
 }
@@ -126,13 +124,12 @@ type identity struct {
 	errors, warnings []string // codes
 }
 
-// moment is a place in the order of creation, from which created_at follows.
+// moment is a place in the order of creation, which determines created_at.
 type moment int64
 
 func (m moment) order() int64 { return int64(m) }
 
-// created returns a time that is plausible, strictly increasing, and the same
-// in every run.
+// created returns a plausible, strictly increasing time, the same in every run.
 func (m moment) created() time.Time {
 	first := time.Date(2025, time.January, 6, 8, 0, 0, 0, time.UTC)
 	return first.Add(time.Duration(m) * 1007 * time.Millisecond)
@@ -143,7 +140,7 @@ func (s *Server) next() moment {
 	return moment(s.moments)
 }
 
-// randomText returns n letters and digits that nobody can guess.
+// randomText returns n random letters and digits.
 func randomText(n int) string {
 	text := rand.Text()
 	for len(text) < n {
@@ -170,7 +167,7 @@ func (s *Server) AddWorkspace(name string) Workspace {
 }
 
 // AddSystem adds an access system. externalType is one of Seam's, such as
-// salto_ks_site or visionline_system; empty stands for salto_ks_site. See
+// salto_ks_site or visionline_system; empty is salto_ks_site. See
 // https://docs.seam.co/latest/api/acs/systems.
 func (s *Server) AddSystem(workspaceID, name, externalType string) System {
 	if externalType == "" {
@@ -202,8 +199,7 @@ func (s *Server) AddACSUser(systemID string, p Person) ACSUser {
 	return s.addUser(s.mustSystem(systemID), profile{person: p}).public()
 }
 
-// addUser adds an ACS user, unless the request that is served has no effect. It
-// is then known to that request alone.
+// addUser returns a new ACS user, and adds it unless the request has no effect.
 func (s *Server) addUser(sys *system, p profile) *acsUser {
 	p.person = s.normalized(p.person)
 	p.person.Key = ""
@@ -224,7 +220,7 @@ func (s *Server) addUser(sys *system, p profile) *acsUser {
 	return u
 }
 
-// AddUserIdentity adds a person's account, without any link.
+// AddUserIdentity adds a person's account, without a link.
 func (s *Server) AddUserIdentity(workspaceID string, p Person) UserIdentity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -235,9 +231,8 @@ func (s *Server) AddUserIdentity(workspaceID string, p Person) UserIdentity {
 	return s.addIdentity(ws, p).public()
 }
 
-// AddUnmanagedUserIdentity adds a person's account that Seam does not manage.
-// /user_identities/unmanaged/get finds it, other reads of user identities do
-// not, and ACS users may be linked to it. It has no key.
+// AddUnmanagedUserIdentity adds an unmanaged user identity. /user_identities/unmanaged/get finds
+// it, other reads of user identities do not, and ACS users may be linked to it. It has no key.
 func (s *Server) AddUnmanagedUserIdentity(workspaceID string, p Person) UserIdentity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -255,7 +250,7 @@ func (s *Server) addIdentity(ws *workspace, p Person) *identity {
 	}
 	ws.identities = append(ws.identities, i)
 	s.byID.identities[i.id] = i
-	i.takeKey()
+	i.claimKey()
 	if s.serving != "" {
 		i.begin(s)
 		s.objectChanged(KindUserIdentity, i.id, Created, "")
@@ -271,15 +266,15 @@ func (s *Server) normalized(p Person) Person {
 	return p
 }
 
-// takeKey makes the identity's key lead to it, unless it leads to an older one.
-func (i *identity) takeKey() {
+// claimKey makes the identity's key find it, unless it finds an older one.
+func (i *identity) claimKey() {
 	if key := i.person.Key; key != "" && i.ws.byKey[key] == nil {
 		i.ws.byKey[key] = i
 	}
 }
 
-// giveKeys frees the keys that lead to the identity and that free chooses.
-func (i *identity) giveKeys(free func(key string) bool) {
+// releaseKeys frees those keys of the identity that free selects.
+func (i *identity) releaseKeys(free func(key string) bool) {
 	for key, other := range i.ws.byKey {
 		if other != i || !free(key) {
 			continue
@@ -287,15 +282,15 @@ func (i *identity) giveKeys(free func(key string) bool) {
 		delete(i.ws.byKey, key)
 		for _, next := range i.ws.identities {
 			if next != i && next.exists && next.person.Key == key {
-				next.takeKey()
+				next.claimKey()
 				break
 			}
 		}
 	}
 }
 
-// Link makes an ACS user point to an identity, whatever it pointed to before,
-// as someone outside Terraform would. No request is recorded.
+// Link links an ACS user to an identity, also from another one, as another process would. No
+// request is recorded.
 func (s *Server) Link(userIdentityID, acsUserID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -307,8 +302,7 @@ func (s *Server) Link(userIdentityID, acsUserID string) {
 	u.showAtOnce(s)
 }
 
-// Unlink makes an ACS user point to nobody, as someone outside Terraform
-// would.
+// Unlink removes the link of an ACS user, as another process would.
 func (s *Server) Unlink(acsUserID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -326,7 +320,7 @@ func (u *acsUser) setHolder(i *identity) {
 	u.point(i)
 }
 
-// point makes an ACS user point to an identity, after keep.
+// point links an ACS user to an identity. Call keep before.
 func (u *acsUser) point(i *identity) {
 	if u.holder == i {
 		return
@@ -341,7 +335,7 @@ func (u *acsUser) point(i *identity) {
 	}
 }
 
-// HolderOf returns the id of the identity that an ACS user points to, or "".
+// HolderOf returns the id of the identity that an ACS user is linked to, or "".
 func (s *Server) HolderOf(acsUserID string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -364,8 +358,8 @@ func (s *Server) Links() []Link {
 	return links
 }
 
-// DeleteACSUser deletes an ACS user, and with it its link, as someone outside
-// Terraform would. Every list shows that at once.
+// DeleteACSUser deletes an ACS user and its link, as another process would. Every list shows
+// that at once.
 func (s *Server) DeleteACSUser(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -374,7 +368,7 @@ func (s *Server) DeleteACSUser(id string) {
 	u.forget()
 }
 
-// forget makes every list show an ACS user as it is.
+// forget makes every list show the current state of an ACS user.
 func (u *acsUser) forget() {
 	u.history = history[userState]{}
 	for _, m := range u.memberships {
@@ -382,8 +376,8 @@ func (u *acsUser) forget() {
 	}
 }
 
-// deleteUser deletes an ACS user, unless the request has no effect. It stays
-// where it is, as one that no longer exists, for lists and gets that lag.
+// deleteUser marks an ACS user as deleted, unless the request has no effect. Lists and gets that
+// lag still show it.
 func (s *Server) deleteUser(u *acsUser) {
 	if s.noEffect {
 		return
@@ -400,8 +394,8 @@ func (s *Server) deleteUser(u *acsUser) {
 	u.exists = false
 }
 
-// DeleteUserIdentity deletes an identity and, as Seam does, its ACS users. Every
-// list shows that at once. See
+// DeleteUserIdentity deletes an identity and, as in Seam, its ACS users. Every list shows that
+// at once. See
 // https://docs.seam.co/latest/api/user_identities/delete.
 func (s *Server) DeleteUserIdentity(id string) {
 	s.mu.Lock()
@@ -415,7 +409,7 @@ func (s *Server) DeleteUserIdentity(id string) {
 	}
 }
 
-// deleteIdentity does the same for an identity and its ACS users.
+// deleteIdentity is deleteUser for an identity and its ACS users.
 func (s *Server) deleteIdentity(i *identity) {
 	if s.noEffect {
 		return
@@ -428,12 +422,12 @@ func (s *Server) deleteIdentity(i *identity) {
 		s.objectChanged(KindUserIdentity, i.id, Deleted, "")
 	}
 	i.exists = false
-	i.giveKeys(func(string) bool { return true })
+	i.releaseKeys(func(string) bool { return true })
 }
 
-// MergeUserIdentities merges one identity into another. The merged one is
-// gone, its ACS users point to the primary one, and its id and key go on
-// working as names of the primary one, where Semantics.Aliases says so.
+// MergeUserIdentities merges one identity into another, the primary one. The ACS users of the
+// merged one are linked to the primary one, and its id and key become aliases of the primary
+// one, subject to Semantics.Aliases.
 func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -462,7 +456,7 @@ func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 	}
 }
 
-// MarkACSUserBeingDeleted has an ACS user say that its deletion is under way.
+// MarkACSUserBeingDeleted gives an ACS user the warning being_deleted.
 func (s *Server) MarkACSUserBeingDeleted(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -473,8 +467,7 @@ func (s *Server) MarkACSUserBeingDeleted(id string) {
 	}
 }
 
-// MarkUserIdentityBeingDeleted has an identity say that its deletion is under
-// way.
+// MarkUserIdentityBeingDeleted gives an identity the warning being_deleted.
 func (s *Server) MarkUserIdentityBeingDeleted(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,38 +11,38 @@ import (
 
 const jsonType = "application/json; charset=utf-8"
 
-// answer is a whole HTTP response, ready to be sent, cut or dropped.
-type answer struct {
+// response is a complete HTTP response, which may be sent, cut off or dropped.
+type response struct {
 	status      int
 	contentType string
 	header      map[string]string
 	body        []byte
 }
 
-func (a answer) writeHeader(w http.ResponseWriter) {
-	if a.contentType != "" {
-		w.Header().Set("Content-Type", a.contentType)
+func (r response) writeHeader(w http.ResponseWriter) {
+	if r.contentType != "" {
+		w.Header().Set("Content-Type", r.contentType)
 	}
-	for name, value := range a.header {
+	for name, value := range r.header {
 		w.Header().Set(name, value)
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
-	w.WriteHeader(a.status)
+	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
+	w.WriteHeader(r.status)
 }
 
-func (a answer) send(w http.ResponseWriter) {
-	a.writeHeader(w)
-	if _, err := w.Write(a.body); err != nil {
-		// The client has gone, or the status allows no body: either way
-		// the connection is of no use any more.
+func (r response) send(w http.ResponseWriter) {
+	r.writeHeader(w)
+	if _, err := w.Write(r.body); err != nil {
+		// The client disconnected, or the status allows no body.
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// cut promises the whole body, sends half of it and closes the connection.
-func (a answer) cut(w http.ResponseWriter) {
-	a.writeHeader(w)
-	_, err := w.Write(a.body[:len(a.body)/2])
+// cut sends the Content-Length of the whole body but half of the body, and closes the
+// connection.
+func (r response) cut(w http.ResponseWriter) {
+	r.writeHeader(w)
+	_, err := w.Write(r.body[:len(r.body)/2])
 	if flusher, ok := w.(http.Flusher); ok && err == nil {
 		flusher.Flush()
 	}
@@ -50,31 +50,31 @@ func (a answer) cut(w http.ResponseWriter) {
 }
 
 // edit lets a test change a body that is a JSON object.
-func (a *answer) edit(change func(map[string]any)) {
+func (r *response) edit(change func(map[string]any)) {
 	var body map[string]any
-	if err := json.Unmarshal(a.body, &body); err != nil || body == nil {
+	if err := json.Unmarshal(r.body, &body); err != nil || body == nil {
 		return
 	}
 	change(body)
-	a.body = encode(a.status, body).body
+	r.body = encode(r.status, body).body
 }
 
-func plain(status int, text string) answer {
-	return answer{status: status, contentType: "text/plain; charset=utf-8", body: []byte(text)}
+func plain(status int, text string) response {
+	return response{status: status, contentType: "text/plain; charset=utf-8", body: []byte(text)}
 }
 
-func encode(status int, value any) answer {
+func encode(status int, value any) response {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false) // Seam's JavaScript escapes no <, > and &
+	encoder.SetEscapeHTML(false) // Seam's JavaScript does not escape <, > and &
 	if err := encoder.Encode(value); err != nil {
-		// Our own types always encode; what Edit put in may not.
-		panic(fmt.Sprintf("fakeseam: encoding an answer: %v", err))
+		// The types of this package can always be encoded, values of Edit perhaps not.
+		panic(fmt.Sprintf("fakeseam: encoding a response: %v", err))
 	}
-	return answer{status: status, contentType: jsonType, body: bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))}
+	return response{status: status, contentType: jsonType, body: bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))}
 }
 
-// apiError is an error as Seam's API answers it.
+// apiError is an error response of Seam's API.
 type apiError struct {
 	status           int
 	kind             string
@@ -82,7 +82,7 @@ type apiError struct {
 	validationErrors *issueTree
 }
 
-func (e *apiError) answer() answer {
+func (e *apiError) response() response {
 	type body struct {
 		Type             string     `json:"type"`
 		Message          string     `json:"message"`
@@ -114,7 +114,7 @@ func methodNotAllowed(methods []string) *apiError {
 	}
 }
 
-// errorForStatus is the body with which a fault answers when it names none.
+// errorForStatus returns the default body of a fault.
 func errorForStatus(status int) *apiError {
 	known := map[int]apiError{
 		http.StatusBadRequest:          {kind: "invalid_input", message: "Invalid input"},
