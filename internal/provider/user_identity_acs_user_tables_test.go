@@ -690,6 +690,7 @@ func TestCreate_cancelledAfterAmbiguousAdd(t *testing.T) {
 			eachKind(t, func(w *world) {
 				ctx, cancel := context.WithCancel(w.t.Context())
 				defer cancel()
+				fault := fault // the two kinds run at once
 				fault.Route = w.kind.addRoute
 				w.Inject(fault)
 				w.act(w.kind.addRoute, 1, cancel)
