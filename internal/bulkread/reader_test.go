@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,12 +24,12 @@ type lists struct {
 	users   []seam.ACSUser
 	err     error
 	takes   time.Duration
-	pages   int
+	pages   atomic.Int64
 	filters []seam.ACSUsersFilter
 }
 
 func (l *lists) ListACSUsers(_ context.Context, filter seam.ACSUsersFilter, page seam.PageRequest) (seam.Page[seam.ACSUser], error) {
-	l.pages++
+	l.pages.Add(1)
 	l.filters = append(l.filters, filter)
 	time.Sleep(l.takes)
 	if l.err != nil {
@@ -111,9 +112,9 @@ func TestConfirm_requests(t *testing.T) {
 				l := linked(test.users, 500)
 				links := everyNth(test.nth, test.users)
 				direct := read(bulkread.NewLinks(l, seam.SystemClock{}), links)
-				t.Logf("%d links: %d requests of their own, %d pages", len(links), direct, l.pages)
-				if direct+l.pages > test.most || l.pages > test.pages {
-					t.Errorf("%d requests, want at most %d; %d pages, want at most %d", direct+l.pages, test.most, l.pages, test.pages)
+				t.Logf("%d links: %d requests of their own, %d pages", len(links), direct, l.pages.Load())
+				if direct+int(l.pages.Load()) > test.most || int(l.pages.Load()) > test.pages {
+					t.Errorf("%d requests, want at most %d; %d pages, want at most %d", direct+int(l.pages.Load()), test.most, int(l.pages.Load()), test.pages)
 				}
 			})
 		})
@@ -133,8 +134,8 @@ func TestConfirm_uselessList(t *testing.T) {
 			}
 			time.Sleep(time.Second)
 		}
-		if l.pages > reads/5 {
-			t.Errorf("%d pages for %d reads, want at most one for five", l.pages, reads)
+		if l.pages.Load() > reads/5 {
+			t.Errorf("%d pages for %d reads, want at most one for five", l.pages.Load(), reads)
 		}
 	})
 }
@@ -211,8 +212,8 @@ func TestConfirm_doesNotWait(t *testing.T) {
 		if took := time.Since(began); took > 0 {
 			t.Errorf("the reads took %s, want none to wait", took)
 		}
-		if synctest.Wait(); l.pages > 1 {
-			t.Errorf("%d pages at a time, want one", l.pages)
+		if synctest.Wait(); l.pages.Load() > 1 {
+			t.Errorf("%d pages at a time, want one", l.pages.Load())
 		}
 		time.Sleep(2 * l.takes) // for the page under way to end
 	})
@@ -241,8 +242,8 @@ func TestConfirm_failedPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := linked(1000, 500)
 		l.err = errors.New("no list")
-		if direct := read(bulkread.NewLinks(l, seam.SystemClock{}), everyNth(1, 1000)); direct != 1000 || l.pages != 1 {
-			t.Errorf("%d requests of their own and %d pages, want 1000 and 1", direct, l.pages)
+		if direct := read(bulkread.NewLinks(l, seam.SystemClock{}), everyNth(1, 1000)); direct != 1000 || l.pages.Load() != 1 {
+			t.Errorf("%d requests of their own and %d pages, want 1000 and 1", direct, l.pages.Load())
 		}
 	})
 }
