@@ -793,8 +793,8 @@ func (x *execution) loaded() *bulkread.Reader {
 			for range 11 { // the reads after which a list is fetched
 				reader.Confirm(context.Background(), list, cardID, bulkread.Value{})
 			}
+			synctest.Wait()
 		}
-		synctest.Wait()
 	}
 	return reader
 }
