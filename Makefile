@@ -70,6 +70,7 @@ test: ## Run all tests, with the race detector; needs terraform or tofu, node an
 	fi; \
 	echo 'TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...'; \
 	TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...
+	$(GO) test -run '^TestModel' ./internal/link ./internal/people
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no CLI, no node and no network

@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	depth   = flag.Int("model.depth", 2, "how many unusual things may happen in one execution of a model; 3 takes minutes")
-	samples = flag.Int("model.samples", 5_000, "how many executions to pick at random, with many unusual things in each")
+	depth   = flag.Int("model.depth", defaultDepth, "how many unusual things may happen in one execution of a model; 3 takes minutes")
+	samples = flag.Int("model.samples", defaultSamples, "how many executions to pick at random, with many unusual things in each")
 	seed    = flag.Uint64("model.seed", 1, "seed of the executions that are picked at random")
 )
 
@@ -159,7 +159,7 @@ type Run func(c *Choices, say func(format string, args ...any)) (violation strin
 // shortest form it finds.
 func Check(t *testing.T, fewer, sampled int, run Run) {
 	t.Helper()
-	deviations := *depth - fewer
+	deviations := max(0, *depth-fewer)
 	fails := func(c *Choices) bool { return run(c, nil) != "" }
 	executions, failing := explore(deviations, fails)
 	if failing == nil {
