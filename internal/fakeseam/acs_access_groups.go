@@ -117,7 +117,7 @@ func (s *Server) setMember(g *accessGroup, u *acsUser, is bool) {
 	}
 	m.keep(s, m.membershipState)
 	s.membershipChanges = append(s.membershipChanges, MembershipChange{
-		AccessGroupID: g.id, ACSUserID: u.id, Added: is, Route: s.serving, At: time.Now(),
+		AccessGroupID: g.id, ACSUserID: u.id, Added: is, Route: s.serving, RequestID: s.requestID, At: time.Now(),
 	})
 	m.is = is
 	if s.serving == "" || s.semantics.Memberships == MembershipsAtOnce {

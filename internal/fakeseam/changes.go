@@ -1,6 +1,7 @@
 package fakeseam
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,8 +13,9 @@ type Change struct {
 	From, To  string // the ids of user identities; empty for none
 	// Route is that of the request that took effect, and empty for a change by the test, as
 	// with Link.
-	Route string
-	At    time.Time
+	Route     string
+	RequestID string // of that request
+	At        time.Time
 }
 
 // Changes returns all changes of links in order. Requests without effect are not among them.
@@ -41,20 +43,23 @@ const (
 	Created Action = "created"
 	Updated Action = "updated"
 	Deleted Action = "deleted"
+	Merged  Action = "merged" // a user identity, into another one
 )
 
-// ObjectChange is the creation, update or deletion of a user identity or an ACS user.
+// ObjectChange is the creation, update, deletion or merge of a user identity or an ACS user.
 type ObjectChange struct {
 	Kind   ObjectKind
 	ID     string
 	Action Action
+	Into   string // the id of the primary identity of a merge
 	// Fields are the fields that an update changed, sorted, such as
 	// "email_address,full_name".
 	Fields string
 	// Route is that of the request that took effect, and empty for a change by the test, as
 	// with UpdateACSUser.
-	Route string
-	At    time.Time
+	Route     string
+	RequestID string // of that request
+	At        time.Time
 }
 
 // ObjectChanges returns all changes of user identities and ACS users in order, without those of
@@ -68,7 +73,7 @@ func (s *Server) ObjectChanges() []ObjectChange {
 
 func (s *Server) objectChanged(kind ObjectKind, id string, action Action, fields string) {
 	s.objectChanges = append(s.objectChanges, ObjectChange{
-		Kind: kind, ID: id, Action: action, Fields: fields, Route: s.serving, At: time.Now(),
+		Kind: kind, ID: id, Action: action, Fields: fields, Route: s.serving, RequestID: s.requestID, At: time.Now(),
 	})
 }
 
@@ -100,8 +105,9 @@ type MembershipChange struct {
 	Added         bool // or removed
 	// Route is that of the request that took effect, and empty for a change by the test, as
 	// with AddToGroup.
-	Route string
-	At    time.Time
+	Route     string
+	RequestID string // of that request
+	At        time.Time
 }
 
 // MembershipChanges returns all changes of memberships in the order of the requests, pending
@@ -114,7 +120,7 @@ func (s *Server) MembershipChanges() []MembershipChange {
 
 // changed records that an ACS user will point to another identity.
 func (s *Server) changed(u *acsUser, to *identity) {
-	change := Change{ACSUserID: u.id, Route: s.serving, At: time.Now()}
+	change := Change{ACSUserID: u.id, Route: s.serving, RequestID: s.requestID, At: time.Now()}
 	if u.holder != nil {
 		change.From = u.holder.id
 	}
@@ -122,4 +128,57 @@ func (s *Server) changed(u *acsUser, to *identity) {
 		change.To = to.id
 	}
 	s.changes = append(s.changes, change)
+}
+
+// Effect is a Change, an ObjectChange or a MembershipChange.
+type Effect struct {
+	Kind      ObjectKind
+	ID        string // of the ACS user of a link; of a membership, also of the group, after a slash
+	Action    Action
+	From, To  string // user identities, of a link or a merge; groups, of a membership
+	Route     string
+	RequestID string
+	At        time.Time
+}
+
+// The kinds of a Change and of a MembershipChange, and what becomes of links and
+// memberships. An ACS user that is linked, and was linked before, was moved.
+const (
+	KindLink       ObjectKind = "user_identity_acs_user"
+	KindMembership ObjectKind = "acs_access_group_user"
+	Linked         Action     = "linked"
+	Unlinked       Action     = "unlinked"
+)
+
+// Key is the kind and the id.
+func (e Effect) Key() string { return string(e.Kind) + " " + e.ID }
+
+func (e Effect) String() string {
+	return fmt.Sprintf("%s: %s %s, from %q to %q", e.Route, e.Key(), e.Action, e.From, e.To)
+}
+
+// Effects returns all Changes, ObjectChanges and MembershipChanges, in the order in which they happened.
+func (s *Server) Effects() []Effect {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var effects []Effect
+	for _, c := range s.changes {
+		action := Linked
+		if c.To == "" {
+			action = Unlinked
+		}
+		effects = append(effects, Effect{KindLink, c.ACSUserID, action, c.From, c.To, c.Route, c.RequestID, c.At})
+	}
+	for _, c := range s.membershipChanges {
+		e := Effect{KindMembership, c.ACSUserID + "/" + c.AccessGroupID, Unlinked, c.AccessGroupID, "", c.Route, c.RequestID, c.At}
+		if c.Added {
+			e.Action, e.From, e.To = Linked, "", c.AccessGroupID
+		}
+		effects = append(effects, e)
+	}
+	for _, c := range s.objectChanges {
+		effects = append(effects, Effect{c.Kind, c.ID, c.Action, "", c.Into, c.Route, c.RequestID, c.At})
+	}
+	slices.SortStableFunc(effects, func(a, b Effect) int { return a.At.Compare(b.At) })
+	return effects
 }

@@ -2,7 +2,10 @@ package fakeseam
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -331,6 +334,20 @@ func AllSemantics() []Semantics {
 		{Aliases: AliasesNotInGets},
 		{Aliases: AliasesNowhere},
 	}
+}
+
+// MixedSemantics draws each answer on its own, from those that a set of Semantics has.
+func MixedSemantics(rng *rand.Rand, set []Semantics) Semantics {
+	var mixed Semantics
+	for field := range reflect.ValueOf(mixed).NumField() {
+		answers := map[int64]bool{}
+		for _, sem := range set {
+			answers[reflect.ValueOf(sem).Field(field).Int()] = true
+		}
+		different := slices.Sorted(maps.Keys(answers))
+		reflect.ValueOf(&mixed).Elem().Field(field).SetInt(different[rng.IntN(len(different))])
+	}
+	return mixed
 }
 
 // String names the behaviors that are not the first, as the name of a subtest, such as

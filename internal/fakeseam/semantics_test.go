@@ -2,6 +2,7 @@ package fakeseam_test
 
 import (
 	"maps"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -181,5 +182,20 @@ func TestSemantics_allHaveTheirOwnName(t *testing.T) {
 	}
 	if got := fakeseam.UnlinkedAs(7).String(); got != "fakeseam.UnlinkedAs(7)" {
 		t.Errorf("out of range: %s", got)
+	}
+}
+
+// A mixture has answers of the set alone, and in time each of them.
+func TestMixedSemantics(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 2))
+	set := []fakeseam.Semantics{{}, {TakenValue: fakeseam.TakenValueExisting}, {Aliases: fakeseam.AliasesNowhere}}
+	met := map[fakeseam.Semantics]int{}
+	for range 100 {
+		met[fakeseam.MixedSemantics(rng, set)]++
+	}
+	both := fakeseam.Semantics{TakenValue: fakeseam.TakenValueExisting, Aliases: fakeseam.AliasesNowhere}
+	if len(met) != 4 || met[both] == 0 {
+		t.Errorf("the mixtures are %v", met)
 	}
 }

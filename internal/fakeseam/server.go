@@ -66,6 +66,7 @@ type Server struct {
 	objectChanges     []ObjectChange
 	membershipChanges []MembershipChange
 	serving           string // the route of the request that is taking effect
+	requestID         string // of that request
 	noEffect          bool   // the request has a response, but changes nothing
 	ids               *idSequence
 	connections       int
@@ -163,7 +164,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !wait(r.Context(), latency) {
 		panic(http.ErrAbortHandler)
 	}
-	c := call{s: s, request: r, body: body, tooLarge: tooLarge != nil, ids: &idSequence{}}
+	c := call{s: s, request: r, id: id, body: body, tooLarge: tooLarge != nil, ids: &idSequence{}}
 	if fault != nil {
 		c.serveFault(w, *fault, record)
 		return
@@ -177,6 +178,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type call struct {
 	s        *Server
 	request  *http.Request
+	id       string
 	body     []byte
 	tooLarge bool
 	ids      *idSequence
@@ -253,8 +255,8 @@ func (c call) admit(route route, in *input) (*workspace, *apiError) {
 // carryOut calls the handler with s.mu held.
 func (c call) carryOut(route route, ws *workspace, in *input, effect bool) (any, *apiError) {
 	c.ids.used = 0
-	c.s.serving, c.s.noEffect, c.s.ids = c.request.URL.Path, !effect, c.ids
-	defer func() { c.s.serving, c.s.noEffect, c.s.ids = "", false, nil }()
+	c.s.serving, c.s.requestID, c.s.noEffect, c.s.ids = c.request.URL.Path, c.id, !effect, c.ids
+	defer func() { c.s.serving, c.s.requestID, c.s.noEffect, c.s.ids = "", "", false, nil }()
 	return route.handle(c.s, ws, in)
 }
 

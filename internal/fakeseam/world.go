@@ -439,6 +439,9 @@ func (s *Server) MergeUserIdentities(primaryID, mergedID string) {
 		u.setHolder(primary)
 		u.showAtOnce(s)
 	}
+	s.objectChanges = append(s.objectChanges, ObjectChange{
+		Kind: KindUserIdentity, ID: merged.id, Action: Merged, Into: primary.id, At: time.Now(),
+	})
 	merged.ws.identities.remove(merged)
 	merged.exists = false
 	primary.merged = append(append(primary.merged, merged.merged...), merged.id)
