@@ -143,6 +143,26 @@ func (r Result) Changes() Changes {
 	return last
 }
 
+// PlannedAt returns when the plan was complete, with -json; zero if it never was.
+func (r Result) PlannedAt() time.Time {
+	for _, m := range r.Messages {
+		if m.Type == "change_summary" && m.Changes != nil && m.Changes.Operation == "plan" {
+			return m.Time
+		}
+	}
+	return time.Time{}
+}
+
+// Crash returns what was printed when the CLI or the provider crashed, "" if none did.
+func (r Result) Crash() string {
+	for _, sign := range []string{"panic:", "plugin crashed", "Plugin did not respond", "crash log"} {
+		if at := strings.Index(r.Output, sign); at >= 0 {
+			return r.Output[at:min(len(r.Output), at+2000)]
+		}
+	}
+	return ""
+}
+
 // Err returns an error for a command that failed, with its diagnostics or, if there are
 // none, with the end of what it printed.
 func (r Result) Err() error {

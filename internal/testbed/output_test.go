@@ -1,6 +1,9 @@
 package testbed
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -49,14 +52,27 @@ func TestResult_Err_withoutDiagnostics(t *testing.T) {
 	}
 }
 
-func TestReadLinks(t *testing.T) {
+func TestReadResources(t *testing.T) {
 	t.Parallel()
-	const resource = `{"mode":"managed","type":"seam_user_identity_acs_user","instances":[
-		{"attributes":{"user_identity_id":"jane","acs_user_id":"jane-salto"}},
-		{"status":"tainted","attributes":{"user_identity_id":"john","acs_user_id":"john-salto"}},
-		{"deposed":"00000001","attributes":{"user_identity_id":"john","acs_user_id":"wei-salto"}}]}`
-	const data = `{"mode":"data","type":"seam_workspace","instances":[{"attributes":{"user_identity_id":"no"}}]}`
-	got, err := readLinks([]byte(`{"version":4,"resources":[` + data + `,` + resource + `]}`))
+	const links = `{"mode":"managed","type":"seam_user_identity_acs_user","name":"all","instances":[
+		{"index_key":"jane","attributes":{"user_identity_id":"jane","acs_user_id":"jane-salto"}},
+		{"index_key":"john","status":"tainted","attributes":{"user_identity_id":"john","acs_user_id":"john-salto"}},
+		{"index_key":"wei","deposed":"00000001","attributes":{"user_identity_id":"john","acs_user_id":"wei-salto"}}]}`
+	const user = `{"module":"module.lobby","mode":"managed","type":"seam_acs_user","name":"ann","instances":[{"attributes":{"email_address":null}}]}`
+	const data = `{"mode":"data","type":"seam_workspace","name":"this","instances":[{"attributes":{"user_identity_id":"no"}}]}`
+	resources, err := readResources([]byte(`{"version":4,"resources":[` + data + `,` + links + `,` + user + `]}`))
+	var addresses []string
+	for _, r := range resources {
+		addresses = append(addresses, r.Address)
+	}
+	wantAddresses := []string{
+		`seam_user_identity_acs_user.all["jane"]`, `seam_user_identity_acs_user.all["john"]`,
+		`seam_user_identity_acs_user.all["wei"]`, "module.lobby.seam_acs_user.ann",
+	}
+	if err != nil || !slices.Equal(addresses, wantAddresses) || resources[3].Text("email_address") != "" {
+		t.Fatalf("got %v (%v), want %v", resources, err, wantAddresses)
+	}
+	got, err := linksOf(resources[:3])
 	want := []StateLink{
 		{Link: fakeseam.Link{UserIdentityID: "jane", ACSUserID: "jane-salto"}},
 		{Link: fakeseam.Link{UserIdentityID: "john", ACSUserID: "john-salto"}, Tainted: true},
@@ -65,9 +81,26 @@ func TestReadLinks(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v (%v), want %v", got, err, want)
 	}
-	for _, content := range []string{`{"resources":[{"mode":"managed","type":"terraform_data"}]}`, `{"resources":[`, ""} {
-		if got, err := readLinks([]byte(content)); err == nil {
+	if got, err := linksOf(resources); err == nil {
+		t.Errorf("another resource is among the links %v", got)
+	}
+	for _, content := range []string{`{"resources":[`, ""} {
+		if got, err := readResources([]byte(content)); err == nil {
 			t.Errorf("%s: got %v", content, got)
+		}
+	}
+}
+
+func TestCLI_RestoreState(t *testing.T) {
+	t.Parallel()
+	c := &CLI{WorkDir: t.TempDir()}
+	for _, test := range []struct{ state, backup, want string }{
+		{`{"serial":2}`, `{"serial":1}`, `{"serial":2}`},
+		{`{"serial":`, `{"serial":1}`, `{"serial":1}`},
+	} {
+		err := errors.Join(c.Write(StateFile, test.state), c.Write(StateFile+".backup", test.backup), c.RestoreState())
+		if got, readErr := os.ReadFile(filepath.Join(c.WorkDir, StateFile)); err != nil || readErr != nil || string(got) != test.want {
+			t.Errorf("%s became %s (%v, %v)", test.state, got, err, readErr)
 		}
 	}
 }
