@@ -99,8 +99,10 @@ type ACSUsersFilter struct {
 // [TypeACSUserNotFound].
 // See https://docs.seam.co/latest/api/acs/users/get.
 func (c *Client) GetACSUser(ctx context.Context, id string) (ACSUser, error) {
-	return post(ctx, c, read, "/acs/users/get", map[string]string{"acs_user_id": id}, func(r response) (ACSUser, error) {
-		return validObject("acs_user", r.ACSUser, id)
+	return getCreated(ctx, c, id, TypeACSUserNotFound, func() (ACSUser, error) {
+		return post(ctx, c, read, "/acs/users/get", map[string]string{"acs_user_id": id}, func(r response) (ACSUser, error) {
+			return validObject("acs_user", r.ACSUser, id)
+		})
 	})
 }
 

@@ -52,7 +52,7 @@ func (c *Client) CreateACSUser(ctx context.Context, acsSystemID string, values A
 		ACSSystemID string `json:"acs_system_id"`
 		ACSUserValues
 	}{acsSystemID, values}
-	return post(ctx, c, write, "/acs/users/create", body, func(r response) (ACSUser, error) {
+	return creates(ctx, c, "/acs/users/create", body, func(r response) (ACSUser, error) {
 		return validObject("acs_user", r.ACSUser, "")
 	})
 }
@@ -73,6 +73,7 @@ func (c *Client) UpdateACSUser(ctx context.Context, id string, changes ACSUserCh
 // [IsAmbiguous], it may be gone.
 // See https://docs.seam.co/latest/api/acs/users/delete.
 func (c *Client) DeleteACSUser(ctx context.Context, id string) error {
+	c.forget(id)
 	return c.acsUserAction(ctx, "/acs/users/delete", id)
 }
 

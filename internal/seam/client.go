@@ -47,6 +47,7 @@ type Client struct {
 	retryTimeout time.Duration
 	throttle     *Throttle
 	outage       outage
+	created      created
 	clock        Clock
 	transport    http.RoundTripper
 	logger       *slog.Logger

@@ -3,6 +3,8 @@ package seam
 import (
 	"context"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // What a change sends is exact: a field that is not named stays as it is, and one that is
@@ -98,3 +100,52 @@ func TestPeopleChanges(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// A get may miss what was created a moment ago. Nothing else that is not found is asked
+// for again.
+func TestGetOfWhatWasCreated(t *testing.T) {
+	t.Parallel()
+	created := status(200, `{"ok":true,"acs_user":{"acs_user_id":"`+userA+`"},"user_identity":{"user_identity_id":"`+identityA+`"}}`)
+	missing := status(404, `{"ok":false,"error":{"type":"acs_user_not_found","message":"no"}}`)
+	missingIdentity := status(404, `{"ok":false,"error":{"type":"user_identity_not_found","message":"no"}}`)
+	createUser := func(ctx context.Context, c *Client) error {
+		return second(c.CreateACSUser(ctx, systemA, ACSUserValues{FullName: "Ada"}))
+	}
+	getUser := func(ctx context.Context, c *Client) error { return second(c.GetACSUser(ctx, userA)) }
+	type calls = []func(context.Context, *Client) error
+	for name, tc := range map[string]struct {
+		answers []reply
+		calls   calls
+		found   bool
+	}{
+		"an ACS user that shows": {[]reply{created, missing, missing, created}, calls{createUser, getUser}, true},
+		"an identity that shows": {[]reply{created, missingIdentity, created}, calls{
+			func(ctx context.Context, c *Client) error {
+				return second(c.CreateUserIdentity(ctx, UserIdentityValues{FullName: "Ada"}))
+			},
+			func(ctx context.Context, c *Client) error { return second(c.GetUserIdentity(ctx, identityA)) },
+		}, true},
+		"one that was not created here": {[]reply{missing}, calls{getUser}, false},
+		"one that was deleted": {[]reply{created, created, missing}, calls{
+			createUser, func(ctx context.Context, c *Client) error { return c.DeleteACSUser(ctx, userA) }, getUser,
+		}, false},
+		"one that was created some time ago": {[]reply{created, missing}, calls{
+			createUser, func(context.Context, *Client) error { time.Sleep(time.Minute); return nil }, getUser,
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := answers(tc.answers...)
+				c := newTestClient(t, s)
+				var err error
+				for _, call := range tc.calls {
+					err = call(t.Context(), c)
+				}
+				if (err == nil) != tc.found || len(s.seen()) != len(tc.answers) {
+					t.Errorf("got %v after %d requests", err, len(s.seen()))
+				}
+			})
+		})
+	}
+}

@@ -50,7 +50,9 @@ func validUserIdentity(r response) (UserIdentity, error) {
 // is none, the error [IsNotFound] with [TypeUserIdentityNotFound].
 // See https://docs.seam.co/latest/api/user_identities/get.
 func (c *Client) GetUserIdentity(ctx context.Context, id string) (UserIdentity, error) {
-	return post(ctx, c, read, "/user_identities/get", map[string]string{"user_identity_id": id}, validUserIdentity)
+	return getCreated(ctx, c, id, TypeUserIdentityNotFound, func() (UserIdentity, error) {
+		return post(ctx, c, read, "/user_identities/get", map[string]string{"user_identity_id": id}, validUserIdentity)
+	})
 }
 
 // GetUserIdentityByKey is [Client.GetUserIdentity] by key.

@@ -33,7 +33,7 @@ func ChangesOf(from, to UserIdentityValues) UserIdentityChanges {
 // workspace; what Seam answers to one that is in use is not documented.
 // See https://docs.seam.co/latest/api/user_identities/create.
 func (c *Client) CreateUserIdentity(ctx context.Context, values UserIdentityValues) (UserIdentity, error) {
-	return post(ctx, c, write, "/user_identities/create", values, validUserIdentity)
+	return creates(ctx, c, "/user_identities/create", values, validUserIdentity)
 }
 
 // UpdateUserIdentity changes fields of a user identity. After an error that
@@ -51,5 +51,6 @@ func (c *Client) UpdateUserIdentity(ctx context.Context, id string, changes User
 // and client sessions. After an error that [IsAmbiguous], they may be gone.
 // See https://docs.seam.co/latest/api/user_identities/delete.
 func (c *Client) DeleteUserIdentity(ctx context.Context, id string) error {
+	c.forget(id)
 	return c.command(ctx, "/user_identities/delete", map[string]string{"user_identity_id": id})
 }
