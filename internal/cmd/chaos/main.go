@@ -1,14 +1,18 @@
 // Command chaos runs the provider of this repository under a real Terraform or OpenTofu
-// against an embedded Seam, while requests meet faults (server errors, lost responses,
-// late effects), kills and interrupts hit the CLI or the provider, and outside changes
-// come between the requests. It checks these invariants:
+// against an embedded Seam. A configuration creates people, with ACS users, links and
+// memberships in access groups, and links people who are there already. Faults hit requests
+// (server errors, lost responses, late effects), kills and interrupts hit the CLI or the
+// provider, and outside changes come between the requests. It checks these invariants:
 //
-//   - Each effect follows a get of its ACS user in the apply phase, after the previous
-//     write. None moves or removes another link, unless an outside change came between.
-//   - A command that succeeds has removed what it was to remove. What was added is in the
-//     state, unless a process was killed. Links that are hidden for a while stay in it.
-//   - After the storm, one apply, with the import blocks that it asks for and without the
-//     links that it refuses, leads to an empty plan.
+//   - Each update, removal and deletion follows a get of its object in the apply phase,
+//     after the previous write. Nothing else is touched: no link and no one that is not in
+//     the state, no one through the id of a merged identity, unless an outside change came
+//     after the get.
+//   - One block never becomes two people. What was created or added is in the state, unless
+//     a process was killed, and what a command claims to have removed is gone. What is
+//     hidden for a while stays in the state.
+//   - After the storm, apply, with the import blocks that it asks for and without the blocks
+//     that it refuses, leads to an empty plan, and destroy to nobody left.
 //
 // The seed determines everything but ids and timing. A violation is printed with the
 // seed of its storm, and makes the exit status 1.
@@ -68,14 +72,14 @@ func main() {
 func run(ctx context.Context, bed *testbed.Bed, o options, out io.Writer) (*tally, error) {
 	all := &tally{counts: map[string]int{}}
 	for n := range o.storms {
-		seed, began := o.seed+uint64(n), time.Now()
+		seed, began, before := o.seed+uint64(n), time.Now(), len(all.violations)
 		log := func(string, ...any) {}
 		if o.verbose {
 			log = func(format string, args ...any) {
 				fmt.Fprintf(out, "  %6.2f  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
 			}
 		}
-		s := newStorm(seed, o.links, log)
+		s := newStorm(seed, o.links, all, log)
 		err := s.run(ctx, bed)
 		if ctx.Err() != nil {
 			return all, ctx.Err()
@@ -83,18 +87,15 @@ func run(ctx context.Context, bed *testbed.Bed, o options, out io.Writer) (*tall
 		if err != nil {
 			return all, fmt.Errorf("the storm with seed %d: %w", seed, err)
 		}
-		fmt.Fprintf(out, "storm %d of %d, seed %d, %s: %s; ", n+1, o.storms, seed, time.Since(began).Round(100*time.Millisecond), s.climate)
-		for _, what := range []string{"command", "request", "fault", "kill", "outside change", "import", "race"} {
-			fmt.Fprintf(out, "%ss: %d, ", what, s.tally.counts[what])
-		}
-		fmt.Fprintf(out, "violations: %d\n", len(s.tally.violations))
-		for _, violation := range s.tally.violations {
+		all.count("storm")
+		fmt.Fprintf(out, "storm %d of %d, seed %d, %s, %s: %d requests, %d violations\n",
+			n+1, o.storms, seed, time.Since(began).Round(100*time.Millisecond), s.semantics, s.seam.Count(""), len(all.violations)-before)
+		for _, violation := range all.violations[before:] {
 			fmt.Fprintf(out, "  VIOLATION: %s\n", violation)
 		}
-		if len(s.tally.violations) > 0 {
+		if len(all.violations) > before {
 			fmt.Fprintf(out, "  To repeat it: go run ./internal/cmd/chaos -seed %d -storms 1 -links %d -v\n", seed, o.links)
 		}
-		all.add(s.tally)
 	}
 	fmt.Fprintf(out, "\nIn all: %v\nAt most %s from a read to its effect\nViolations: %d\n",
 		all.counts, all.window.Round(time.Millisecond), len(all.violations))
@@ -121,13 +122,4 @@ func (t *tally) count(events ...string) {
 
 func (t *tally) violation(format string, args ...any) {
 	t.violations = append(t.violations, fmt.Sprintf(format, args...))
-}
-
-func (t *tally) add(storm *tally) {
-	for what, n := range storm.counts {
-		t.counts[what] += n
-	}
-	t.counts["storm"]++
-	t.window = max(t.window, storm.window)
-	t.violations = append(t.violations, storm.violations...)
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
-	"cmp"
+	"encoding/json"
 	"math/rand/v2"
+	"path"
+	"slices"
+	"strings"
 	"sync"
-	"time"
 
 	"github.com/seamapi/terraform-provider-seam/internal/fakeseam"
 )
@@ -12,21 +14,22 @@ import (
 // outside changes what is in Seam, as another user or process would. It does so while a
 // request is under way, and so between a read and the write that follows.
 type outside struct {
-	world  *world
+	*world
 	record func(what, kind, format string, args ...any)
 
-	mu   sync.Mutex
-	rng  *rand.Rand
-	n    int          // requests of the command so far
-	at   map[int]bool // the requests at which to make a change
-	skip int          // writes before the next one whose ACS user is changed
+	mu     sync.Mutex
+	rng    *rand.Rand
+	n      int          // requests of the command so far
+	at     map[int]bool // the requests at which to make a change
+	skip   int          // writes before the next one whose subject is changed
+	rivals bool         // another user may take a value that a create needs
 }
 
 // prepare chooses when to make changes during the next command.
-func (o *outside) prepare(times, within int) {
+func (o *outside) prepare(times, within int, rivals bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.n, o.at, o.skip = 0, map[int]bool{}, -1
+	o.n, o.at, o.skip, o.rivals = 0, map[int]bool{}, -1, rivals
 	for range times {
 		o.at[1+o.rng.IntN(within)] = true
 	}
@@ -41,79 +44,72 @@ func (o *outside) meet(r fakeseam.Request) {
 	defer o.mu.Unlock()
 	o.n++
 	if isWrite(r.Route) {
-		if o.skip--; o.skip == -1 {
-			o.skip = 5 + o.rng.IntN(20)
-			o.change(acsUserOf(r))
-			return
-		}
+		o.skip--
 	}
-	if !o.at[o.n] {
+	switch {
+	case isWrite(r.Route) && o.skip == -1:
+		o.skip = 5 + o.rng.IntN(20)
+		if path.Base(r.Route) == "create" {
+			o.compete(r)
+		} else {
+			o.change(subject(r))
+		}
+	case o.at[o.n]:
+		o.change(pick(o.rng, subject(r), ""))
+	}
+}
+
+// compete makes another person with the email address of one that is about to be
+// created, unless there is one.
+func (o *outside) compete(create fakeseam.Request) {
+	var body struct {
+		ACSSystemID  string `json:"acs_system_id"`
+		EmailAddress string `json:"email_address"`
+	}
+	_ = json.Unmarshal(create.Body, &body) // without an email address there is no rival
+	rival := fakeseam.Person{FullName: "Rival", EmailAddress: body.EmailAddress}
+	isTaken := slices.ContainsFunc(o.seam.ACSUsers(o.workspace), func(u fakeseam.ACSUser) bool { return strings.EqualFold(u.EmailAddress, rival.EmailAddress) }) ||
+		slices.ContainsFunc(o.seam.UserIdentities(o.workspace), func(i fakeseam.UserIdentity) bool { return strings.EqualFold(i.EmailAddress, rival.EmailAddress) })
+	switch {
+	case !o.rivals || isTaken || body.EmailAddress == "":
+	case body.ACSSystemID == "":
+		o.record("outside change", "create an identity", "%s", o.seam.AddUserIdentity(o.workspace, rival).ID)
+	default:
+		o.record("outside change", "create an ACS user", "%s", o.seam.AddACSUser(body.ACSSystemID, rival).ID)
+	}
+}
+
+// change changes an ACS user or an identity: the one with an id, or any.
+func (o *outside) change(id string) {
+	t := fakeseam.Target{Server: o.seam}
+	users, identities := o.seam.ACSUsers(o.workspace), o.seam.UserIdentities(o.workspace)
+	if len(users) == 0 || len(identities) < 2 {
 		return
 	}
-	userID := acsUserOf(r)
-	if users := o.world.seam.ACSUsers(o.world.workspace); len(users) > 0 && (userID == "" || o.rng.IntN(2) == 0) {
-		userID = pick(o.rng, users...).ID
+	t.ACSUser, t.Identity, t.Other = pick(o.rng, users...), pick(o.rng, identities...), pick(o.rng, identities...)
+	if user, ok := o.seam.ACSUser(id); ok {
+		t.ACSUser = user
+	} else if identity, ok := o.seam.UserIdentity(id); ok {
+		t.Identity, t.ACSUser.UserIdentityID = identity, identity.ID
 	}
-	o.change(userID)
-}
-
-// changeRemovals changes some of the links that a command is going to remove.
-func (o *outside) changeRemovals(c command) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, pair := range o.world.pairs {
-		if link, ok := c.before[pair.ACSUserID]; ok && c.want[pair.ACSUserID] != link.UserIdentityID && o.rng.IntN(4) == 0 {
-			o.change(pair.ACSUserID)
+	for _, pair := range o.pairs {
+		if pair.ACSUserID == t.ACSUser.ID && o.rng.IntN(4) == 0 {
+			t.Identity, _ = o.seam.UserIdentity(pair.UserIdentityID) // so that links appear that are configured
 		}
 	}
-}
-
-// outsideChanges change an ACS user or an identity. The weights add up to 100.
-var outsideChanges = []struct {
-	kind   string
-	weight int
-	make   func(w *world, user fakeseam.ACSUser, identity, other string)
-}{
-	{"link", 35, func(w *world, user fakeseam.ACSUser, identity, _ string) { w.seam.Link(identity, user.ID) }},
-	{"unlink", 30, func(w *world, user fakeseam.ACSUser, _, _ string) { w.seam.Unlink(user.ID) }},
-	{"link as configured at first", 13, func(w *world, user fakeseam.ACSUser, _, _ string) {
-		for _, pair := range w.pairs {
-			if identity, ok := w.seam.UserIdentity(pair.UserIdentityID); ok && pair.ACSUserID == user.ID {
-				w.seam.Link(identity.ID, user.ID)
-			}
-		}
-	}},
-	{"delete an ACS user", 7, func(w *world, user fakeseam.ACSUser, _, _ string) { w.seam.DeleteACSUser(user.ID) }},
-	{"delete an identity", 4, func(w *world, _ fakeseam.ACSUser, identity, _ string) { w.seam.DeleteUserIdentity(identity) }},
-	{"begin to delete an ACS user", 4, func(w *world, user fakeseam.ACSUser, _, _ string) {
-		w.beingDeleted.Store(user.ID, true)
-		w.seam.MarkACSUserBeingDeleted(user.ID)
-	}},
-	{"delete an ACS user in its access system", 2, func(w *world, user fakeseam.ACSUser, _, _ string) {
-		w.seam.SetACSUserErrors(user.ID, "deleted_externally")
-	}},
-	{"merge", 5, func(w *world, user fakeseam.ACSUser, identity, primary string) {
-		if merged := cmp.Or(user.UserIdentityID, identity); primary != merged {
-			w.mu.Lock()
-			w.merges = append(w.merges, merge{merged, primary, time.Now()})
-			w.mu.Unlock()
-			w.seam.MergeUserIdentities(primary, merged)
-		}
-	}},
-}
-
-func (o *outside) change(userID string) {
-	user, ok := o.world.seam.ACSUser(userID)
-	identities := o.world.seam.UserIdentities(o.world.workspace)
-	if !ok || len(identities) < 2 {
+	if t.Identity.ID == "" {
 		return
 	}
-	identity, other, chance := pick(o.rng, identities...).ID, pick(o.rng, identities...).ID, o.rng.IntN(100)
-	for _, c := range outsideChanges {
-		if chance -= c.weight; chance < 0 {
-			o.record("outside change", c.kind, "ACS user %s of identity %q; identities %s and %s", userID, user.UserIdentityID, identity, other)
-			c.make(o.world, user, identity, other)
-			return
-		}
+	var changes []fakeseam.OutsideChange // each as often as its weight says
+	for _, c := range fakeseam.OutsideChanges {
+		changes = append(changes, slices.Repeat([]fakeseam.OutsideChange{c}, c.Weight)...)
 	}
+	c := pick(o.rng, changes...)
+	o.record("outside change", c.Name, "ACS user %s of identity %q; identities %s and %s", t.ACSUser.ID, t.ACSUser.UserIdentityID, t.Identity.ID, t.Other.ID)
+	defer func() {
+		if gone := recover(); gone != nil { // a request has deleted it meanwhile
+			o.record("outside change", "too late", "%v", gone)
+		}
+	}()
+	c.Make(t)
 }
