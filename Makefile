@@ -68,8 +68,8 @@ test: ## Run all tests, with the race detector; needs terraform or tofu, node an
 	    echo 'make test needs terraform or tofu on PATH, or TF_ACC_TERRAFORM_PATH; make test-unit does not.' >&2; exit 1; }; \
 	  export TF_ACC_TERRAFORM_PATH TF_ACC_PROVIDER_NAMESPACE=hashicorp TF_ACC_PROVIDER_HOST=registry.opentofu.org; \
 	fi; \
-	echo 'TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...'; \
-	TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 12m ./...
+	echo 'TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 15m ./...'; \
+	TF_ACC=1 CHECKPOINT_DISABLE=1 $(GO) test -race -timeout 15m ./...
 	$(GO) test -run '^TestModel' ./internal/link ./internal/people
 
 .PHONY: test-unit

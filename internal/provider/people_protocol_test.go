@@ -297,7 +297,7 @@ func (w *world) made(kind fakeseam.ObjectKind) (left []string, created int) {
 			there[change.ID] = true
 		case fakeseam.Deleted:
 			delete(there, change.ID)
-		case fakeseam.Updated:
+		case fakeseam.Updated, fakeseam.Merged, fakeseam.Linked, fakeseam.Unlinked:
 		}
 	}
 	for id := range there {
