@@ -522,12 +522,12 @@ func TestAccGuides_authentication_wrongKeys(t *testing.T) {
 	}
 
 	w.edit("main.tf", "workspace_id", "# workspace_id")
-	w.wantSaid(w.failsWith(tower.APIKey), "It was made in workspace "+w.small.Workspace.ID, "The link stays in state.")
+	w.wantSaid(w.failsWith(tower.APIKey), "This resource belongs to workspace "+w.small.Workspace.ID, "The link stays in state.")
 	w.env["SEAM_API_KEY"] = tower.APIKey
 	if output, err := w.do("terraform apply -destroy -refresh=false"); err == nil {
 		t.Errorf("the link of another workspace was removed:\n%s", output)
 	} else {
-		w.wantSaid(output, "It was made in workspace "+w.small.Workspace.ID)
+		w.wantSaid(output, "This resource belongs to workspace "+w.small.Workspace.ID)
 	}
 	w.wantLinks(jane)
 	w.wantWrites() // none since the requests were forgotten

@@ -56,7 +56,7 @@ func (r *acsUserListResource) List(ctx context.Context, req list.ListRequest, st
 		id := model.ACSSystemID.ValueString()
 		if id != "" && systems.lacks(ctx, id) {
 			diags.AddAttributeError(path.Root("acs_system_id"), "Cannot list ACS users",
-				"There is no access system "+id+" in "+theWorkspace(ctx, r.seam)+", which the provider's credentials reach.")
+				"There is no access system "+id+" in "+theWorkspace(ctx, r.seam)+", which the provider's credentials reach.\n\nCheck acs_system_id, and that the credentials belong to the right workspace.")
 			return nil
 		}
 		users := r.seam.client.ACSUsers(ctx, seam.ACSUsersFilter{ACSSystemID: id, Search: model.Search.ValueString()}, perPage(req.Limit))

@@ -124,7 +124,7 @@ func (r *acsUserResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages an ACS user, a person's record in one access system. Its credentials open doors. " +
 			"Link it to the person's account with `seam_user_identity_acs_user`.\n\n" +
-			"An access system has one record of a person: creating an ACS user with an email address that is in use there, or changing one to it, is an error.",
+			"The provider does not create a second ACS user with the same email address in an access system: creating an ACS user with an email address that is in use there, or changing one to it, is an error.",
 		Attributes: map[string]schema.Attribute{
 			"acs_system_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the access system, a UUID. Changing it replaces the ACS user: the record and its credentials are deleted.",
@@ -188,7 +188,7 @@ func (r *acsUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		if r.seam != nil && !planned.ACSSystemID.IsUnknown() {
 			email := planned.EmailAddress.ValueString()
 			acsUserKind.claim(r.seam, &resp.Diagnostics, planned, "email_address", email, people.FoldEmail(email)+" in "+strings.ToLower(planned.ACSSystemID.ValueString()),
-				"An access system has one record of a person.")
+				"The provider creates only one ACS user per email address in an access system.")
 		}
 		return
 	}
@@ -255,7 +255,7 @@ func (r *acsUserResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	if _, err := r.seam.acsUsers.SetSuspended(ctx, created, suspend); err != nil {
-		acsUserKind.appendChangeError(&resp.Diagnostics, r.seam, fmt.Sprintf("ACS user %s was created, and cannot be suspended", created.ACSUserID), "suspended", err)
+		acsUserKind.appendChangeError(&resp.Diagnostics, r.seam, fmt.Sprintf("Cannot suspend ACS user %s, which was created and is saved in state as tainted", created.ACSUserID), "suspended", err)
 		return
 	}
 	model.IsSuspended = types.BoolValue(suspend)

@@ -41,11 +41,11 @@ func explain(err error) string {
 			"Use an %[3]s and an ACS user of one access system.", otherSystem.Pair.ACSUserID, otherSystem.ACSUserSystemID,
 			otherSystem.Pair.Target, otherSystem.Pair.TargetID, otherSystem.TargetSystemID)
 	case errors.As(err, &held):
-		return sentence(held.Error())
+		return sentence(held.Error()) + " The next apply will fail unless that link is removed first."
 	case errors.As(err, &stillLinked):
 		kind := kindOf(stillLinked.Pair)
 		return fmt.Sprintf("Seam accepted the request to remove the %[1]s, and it had no effect: the ACS user was still %s %s later, when retry_timeout was over.\n\n"+
-			"The access system may control this %[1]s. Remove it there, or ask Seam's support.",
+			"The access system may control this %[1]s. Remove it there, or contact Seam support.",
 			kind.noun, kind.still, stillLinked.Waited.Tried.Round(time.Second))
 	case explainPerson(err) != "":
 		return explainPerson(err)
@@ -70,8 +70,8 @@ func explainWrongWorkspace(err *reconcile.WrongWorkspaceError) string {
 		return fmt.Sprintf("workspace_id is %s, but the API key belongs to workspace %s. No changes were made.\n\n"+
 			"Use an API key of workspace %[1]s, or correct workspace_id (or the environment variable SEAM_WORKSPACE_ID).", err.WantID, err.GotID)
 	}
-	return fmt.Sprintf("It was made in workspace %s, but the provider's credentials reach workspace %s. "+
-		"That it is not found there does not mean that it was removed.\n\n"+
+	return fmt.Sprintf("This resource belongs to workspace %s, but the provider's credentials reach workspace %s. "+
+		"Not finding it there does not prove that it was removed.\n\n"+
 		"Use credentials of workspace %[1]s. To work in the other workspace instead, remove this resource from state with terraform state rm.",
 		err.WantID, err.GotID)
 }
@@ -79,7 +79,7 @@ func explainWrongWorkspace(err *reconcile.WrongWorkspaceError) string {
 func explainBeingDeleted(err *link.BeingDeletedError) string {
 	text := fmt.Sprintf("Seam is deleting %s %s.", err.What, err.Pair.ID(err.What))
 	if err.What == link.UserIdentity {
-		text += " With a user identity, Seam deletes its ACS users."
+		text += " Seam deletes the ACS users of a user identity along with it."
 	}
 	return text + " No changes were made.\n\nRemove this " + kindOf(err.Pair).noun + " from the configuration."
 }
@@ -206,7 +206,7 @@ func adviceFor(response *seam.Error) string {
 	case response.Status >= 300 && response.Status < 400:
 		return "Redirects are not followed, because they would forward the credentials. Set endpoint in the provider block (or SEAM_ENDPOINT) to the final address."
 	case strings.HasSuffix(response.Type, "_conflict"):
-		return "A value is in use by one that Seam does not list yet. Run the same command again in a few minutes, and the error names it."
+		return "Another record that Seam does not list yet has one of these values. Run the same command again in a few minutes: the error then names the record."
 	case response.Type == "":
 		return "Seam does not respond like this. Check that the provider's endpoint is Seam, and that no proxy responds instead."
 	}

@@ -45,7 +45,7 @@ func sharedCause(err error) string {
 	case errors.As(err, &transport):
 		return "Seam could not be reached."
 	case errors.As(err, &retryTimeout):
-		return "Seam kept returning server errors until retry_timeout elapsed."
+		return "Seam returned no usable response, and retry_timeout left no time for another attempt."
 	default:
 		return ""
 	}

@@ -253,7 +253,7 @@ func appendNoSuch(diags *diag.Diagnostics, attribute, thing, id, place string) {
 func theWorkspace(ctx context.Context, data *configured) string {
 	workspace, err := data.workspace.Get(ctx)
 	if err != nil {
-		return "the workspace"
+		return "the Seam workspace"
 	}
 	return nameWorkspace(workspace)
 }
@@ -265,7 +265,7 @@ func theACSSystem(ctx context.Context, diags *diag.Diagnostics, data *configured
 	system, err := data.client.GetACSSystem(ctx, acsSystemID)
 	switch {
 	case seam.IsNotFound(err, seam.TypeACSSystemNotFound):
-		appendNoSuch(diags, attribute, "access system", acsSystemID, knownWorkspace(data, "the workspace"))
+		appendNoSuch(diags, attribute, "access system", acsSystemID, knownWorkspace(data, "the Seam workspace"))
 		return "", false
 	case err != nil:
 		appendCannotRead(diags, data, "access system "+acsSystemID, err)

@@ -34,6 +34,6 @@ func askedIdentity(ctx context.Context, diags *diag.Diagnostics, data *configure
 // an id or key that Seam keeps as an alias.
 func appendAliasWarning(diags *diag.Diagnostics, attribute, asked, primaryID string) {
 	diags.AddAttributeWarning(path.Root(attribute), fmt.Sprintf("%s was merged into %s", asked, primaryID),
-		fmt.Sprintf("What the configuration says is an alias now. It keeps working, and %s stays as it is written, "+
-			"but everything else that was read is of the primary user identity, %s. Use that ID in the configuration instead.", attribute, primaryID))
+		fmt.Sprintf("The configured value is now an alias. It keeps working, and %s keeps it, "+
+			"but all other values are those of the primary user identity, %s. Set user_identity_id to that ID instead.", attribute, primaryID))
 }

@@ -189,7 +189,7 @@ func TestAccPeople_responseLost(t *testing.T) {
 		w.Inject(fakeseam.Fault{Route: route, Match: func(fakeseam.Request) bool { return w.Count(createIdentityRoute)+w.Count(createUserRoute) > 0 }, Status: 503})
 	}
 	w.run(
-		resource.TestStep{Config: w.config(w.annsBlocks("Ann Lee", "")), ExpectError: says("It is saved in state as tainted.")},
+		resource.TestStep{Config: w.config(w.annsBlocks("Ann Lee", "")), ExpectError: says("This resource is saved in state as tainted.")},
 		resource.TestStep{
 			PreConfig: func() { w.ClearFaults() },
 			Config:    w.config(w.annsBlocks("Ann Lee", "")),

@@ -152,8 +152,8 @@ func (k personKind) appendCreateError(diags *diag.Diagnostics, c *configured, su
 	var unknown *reconcile.UnknownEffectError
 	next := fmt.Sprintf("\n\nLook for a new %s with this name in %s before you apply again. If there is one, import it, or delete it.", k.name, whereElse)
 	if saved {
-		next = fmt.Sprintf("\n\nIt is saved in state as tainted. The next plan looks for it by its %s, and the next apply creates a missing one and replaces an existing one. "+
-			"To keep an existing one, run terraform apply -refresh-only and terraform untaint.", k.recognizedBy)
+		next = fmt.Sprintf("\n\nThis resource is saved in state as tainted. The next plan looks for the record by its %s. The next apply creates the record if there is none, and replaces it if there is one. "+
+			"To keep an existing record, run terraform apply -refresh-only and terraform untaint.", k.recognizedBy)
 	}
 	switch {
 	case errors.As(err, &several):
@@ -193,7 +193,7 @@ func (k personKind) appendChangeError(diags *diag.Diagnostics, c *configured, su
 	case errors.As(err, &notShown):
 		advice := "Run the same command again. If the error persists, contact Seam support."
 		if k == acsUserKind {
-			advice = "The access system may control this record. Change it there, or contact Seam support."
+			advice = "The access system may control this record. Make the change or the deletion there, or contact Seam support."
 		}
 		diags.AddError(summary, fmt.Sprintf("Seam accepted the request, and it had no effect for %s, until retry_timeout was over.\n\n%s",
 			notShown.Waited.Tried.Round(time.Second), advice)+k.kept())
@@ -213,7 +213,7 @@ func (k personKind) explainExists(exists *people.ExistsError) string {
 const noChanges = "No changes were made."
 
 func explainSeveral(several *people.SeveralError) string {
-	return "It is not known which one was created: several have these values.\n  - " + strings.Join(several.IDs, "\n  - ") + "\n\n"
+	return "It is not known which record was created: several records have these values.\n  - " + strings.Join(several.IDs, "\n  - ") + "\n\n"
 }
 
 // explainPerson is explain for what only records of a person can be, "" for anything else.
@@ -225,10 +225,10 @@ func explainPerson(err error) string {
 	var unmanageable *people.UnmanageableError
 	switch {
 	case errors.Is(err, people.ErrNotListed):
-		return fmt.Sprintf("It is not known yet whether an earlier apply created it: Seam lists none with its values, and a list can be some minutes late.\n\n"+
-			"Run the same command again in %d minutes. If you are sure that there is none, remove the resource from state with terraform state rm.", int(listsSettle.Minutes()))
+		return fmt.Sprintf("It is not known yet whether an earlier apply created it: Seam lists no record with these values, and a new record can take some minutes to be listed.\n\n"+
+			"Run the same command again in %d minutes. If you are sure that it was not created, remove the resource from state with terraform state rm.", int(listsSettle.Minutes()))
 	case errors.As(err, &several):
-		return explainSeveral(several) + "It is in state as tainted. Delete all but one in the Seam Console. To keep that one, run terraform apply -refresh-only and terraform untaint. Otherwise, the next apply replaces it."
+		return explainSeveral(several) + "This resource is in state as tainted. Decide which record to keep, and delete the others in the Seam Console. Then run terraform apply -refresh-only and terraform untaint. Otherwise, the next apply replaces the remaining record."
 	case errors.As(err, &missing):
 		return "It no longer exists. Run the same command again: the next plan creates a new one."
 	case errors.As(err, &merged):

@@ -131,6 +131,6 @@ func (m *userIdentitiesDataSourceModel) warnOfMissing(diags *diag.Diagnostics, i
 		text += fmt.Sprintf("\n  and %d more", more)
 	}
 	diags.AddAttributeWarning(path.Root("user_identity_ids"), "User identities are missing from the list",
-		"Seam lists no user identity for these IDs, and what is made of the list has to do without them:\n"+text+
-			"\n\nThey were deleted, belong to another workspace, or were merged into another identity.")
+		"Seam lists no user identity for these IDs. Resources created from this list will not include them:\n"+text+
+			"\n\nThey may have been deleted, belong to another workspace, or have been merged into another identity. Check user_identity_ids, and that the provider's credentials belong to the right workspace.")
 }

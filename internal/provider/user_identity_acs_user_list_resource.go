@@ -223,8 +223,8 @@ func (n *acsSystemNames) lacks(ctx context.Context, id string) bool {
 func (n *acsSystemNames) nameOf(ctx context.Context, id string, diags *diag.Diagnostics) string {
 	n.ask(ctx)
 	if n.err != nil {
-		diags.AddWarning("The names of the access systems are not known",
-			"The links are listed all the same, with the ID of the access system in place of its name.\n\n"+explain(n.err))
+		diags.AddWarning("Access system names not read",
+			"The list is complete, but shows the ID of each access system instead of its name.\n\n"+explain(n.err))
 		n.err = nil
 	}
 	return firstOf(n.names[strings.ToLower(id)], id)

@@ -426,7 +426,7 @@ func TestList_withoutNames(t *testing.T) {
 			if len(found) != 2 || found[0].pair() != w.janesLink() {
 				t.Fatalf("found %v, want both links", found)
 			}
-			tf.wantWarning(found[0].said, "names of the access systems are not known", "403")
+			tf.wantWarning(found[0].said, "Access system names not read", "403")
 			tf.wantNothingSaid(found[1].said)
 			if want := "John Smith in " + w.system.ID + " (john@example.com)"; found[1].displayName != want {
 				t.Errorf("the display name is %q, want %q", found[1].displayName, want)

@@ -352,7 +352,7 @@ func TestAccUserIdentityACSUser_untrustedReads(t *testing.T) {
 			resource.TestStep{
 				PreConfig:   w.ClearFaults,
 				Config:      w.configWithKey(other.APIKey, block),
-				ExpectError: says("It was made in workspace " + w.workspace.ID + ", but the provider's credentials reach workspace " + other.ID + "."),
+				ExpectError: says("This resource belongs to workspace " + w.workspace.ID + ", but the provider's credentials reach workspace " + other.ID + "."),
 			},
 			resource.TestStep{
 				Config:      w.configWithKey("seam_nobody_knows_this_key", block),

@@ -351,7 +351,7 @@ func TestWrongWorkspace(t *testing.T) {
 		other := w.AddWorkspace("Elsewhere")
 		tf := w.terraformWith(values{"endpoint": w.url, "api_key": other.APIKey})
 		state, found := tf.read(w.linkState(w.janesLink()))
-		tf.wantError(found, "It was made in workspace "+w.workspace.ID, "credentials reach workspace "+other.ID, w.stays())
+		tf.wantError(found, "This resource belongs to workspace "+w.workspace.ID, "credentials reach workspace "+other.ID, w.stays())
 		if state == nil {
 			w.t.Error("the link was removed from state")
 		}

@@ -237,7 +237,7 @@ func (r *userIdentityResource) Read(ctx context.Context, req resource.ReadReques
 		appendMergedIdentityWarning(&resp.Diagnostics, id, identity.UserIdentityID)
 		return // the state stays as it is: the values are those of another identity
 	case identity.BeingDeleted():
-		resp.Diagnostics.AddWarning("User identity is being deleted", fmt.Sprintf("Seam is deleting user identity %s.", identity.UserIdentityID))
+		resp.Diagnostics.AddWarning("User identity is being deleted", fmt.Sprintf("Seam is deleting user identity %s. Remove the resource from the configuration, or apply again after the deletion to create a new one.", identity.UserIdentityID))
 	}
 	model.read(*identity)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)

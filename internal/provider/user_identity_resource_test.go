@@ -251,7 +251,7 @@ func TestUserIdentityResource_valueInUseUnseen(t *testing.T) {
 	w.SetSemantics(fakeseam.Semantics{StalePages: fakeseam.PagesFrozen})
 	other := w.terraform().block(identityType) // of another process, a moment ago
 	other.wantNothingSaid(other.command(values{"email_address": "poe@example.com"}))
-	said := []string{"user_identity_email_or_phone_conflict", "A value is in use by one that Seam does not list yet. Run the same command again in a few minutes"}
+	said := []string{"user_identity_email_or_phone_conflict", "Another record that Seam does not list yet has one of these values. Run the same command again in a few minutes"}
 	block.wantError(block.apply(annsAccount(values{"email_address": "poe@example.com"})), said...)
 	block = w.terraform().block(identityType)
 	block.wantError(block.command(values{"email_address": "poe@example.com"}), said...)
