@@ -147,11 +147,6 @@ func (s *Server) UserIdentity(id string) (UserIdentity, bool) {
 	return i.public(), true
 }
 
-// SystemNamed returns the oldest access system of that name in a workspace.
-func (s *Server) SystemNamed(workspaceID, name string) (System, bool) {
-	return first(s.Systems(workspaceID), func(sys System) bool { return sys.Name == name })
-}
-
 // ACSUserNamed returns the oldest ACS user of that full name in an access
 // system.
 func (s *Server) ACSUserNamed(systemID, fullName string) (ACSUser, bool) {

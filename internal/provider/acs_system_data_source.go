@@ -155,10 +155,16 @@ func (m *acsSystemDataSourceModel) byName(ctx context.Context, data *configured,
 // askedACSSystem returns the access system that an attribute of the configuration
 // names by its id. It returns false, and says why, if there is none.
 func askedACSSystem(ctx context.Context, diags *diag.Diagnostics, data *configured, attribute, acsSystemID string) (seam.ACSSystem, bool) {
+	return acsSystemIn(ctx, diags, data, attribute, acsSystemID, func() string { return theWorkspace(ctx, data) })
+}
+
+// acsSystemIn is askedACSSystem with a name for the workspace, asked for only if there is
+// no such access system.
+func acsSystemIn(ctx context.Context, diags *diag.Diagnostics, data *configured, attribute, acsSystemID string, workspace func() string) (seam.ACSSystem, bool) {
 	system, err := data.client.GetACSSystem(ctx, acsSystemID)
 	switch {
 	case seam.IsNotFound(err, seam.TypeACSSystemNotFound):
-		appendNoSuch(diags, attribute, "access system", acsSystemID, theWorkspace(ctx, data))
+		appendNoSuch(diags, attribute, "access system", acsSystemID, workspace())
 		return seam.ACSSystem{}, false
 	case err != nil:
 		appendCannotRead(diags, data, "access system "+acsSystemID, err)

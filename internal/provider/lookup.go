@@ -262,13 +262,8 @@ func theWorkspace(ctx context.Context, data *configured) string {
 // says so, if there is no such access system: nothing found in it is no answer. It
 // sends one request, so that a lookup that finds nothing costs two.
 func theACSSystem(ctx context.Context, diags *diag.Diagnostics, data *configured, attribute, acsSystemID string) (string, bool) {
-	system, err := data.client.GetACSSystem(ctx, acsSystemID)
-	switch {
-	case seam.IsNotFound(err, seam.TypeACSSystemNotFound):
-		appendNoSuch(diags, attribute, "access system", acsSystemID, knownWorkspace(data, "the Seam workspace"))
-		return "", false
-	case err != nil:
-		appendCannotRead(diags, data, "access system "+acsSystemID, err)
+	system, ok := acsSystemIn(ctx, diags, data, attribute, acsSystemID, func() string { return knownWorkspace(data, "the Seam workspace") })
+	if !ok {
 		return "", false
 	}
 	return fmt.Sprintf("access system %s (%s) in %s", excerpt(system.Name), system.ACSSystemID, knownWorkspace(data, "workspace "+system.WorkspaceID)), true
